@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// The rooms are tested from their sources; what a test starts as a process of its own is the build, which
+// `npm test` makes first.
+const fromSource = { ssr: { resolve: { conditions: ['playhead-source', 'node', 'import', 'module', 'default'] } } };
+const project = (name: string, options: object = {}) => ({
+  ...fromSource,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      project('unit'),
+      project('contract'),
+      project('e2e', { testTimeout: 30_000 }),
+      project('conformance', { testTimeout: 30_000 }),
+      project('model', { testTimeout: 120_000 }),
+      project('crash', { testTimeout: 300_000 }),
+    ],
+  },
+});
