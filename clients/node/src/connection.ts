@@ -1,0 +1,268 @@
+import { type CallOptions, Client as GrpcClient, credentials, Metadata } from '@grpc/grpc-js';
+import type { ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
+import { connectivityState } from '@grpc/grpc-js';
+import { BrokerServiceService } from 'playhead-proto';
+import { onAbort } from './abort.ts';
+import { Backoff } from './backoff.ts';
+import { cancelledError, closedError, fromServiceError, PlayheadError } from './errors.ts';
+
+const DEFAULT_PORT = 17777;
+const CONNECT_TIMEOUT_MS = 5000;
+/** HTTP/2 lets a broker send so much that nobody has read; the 64 KiB default caps a link of 10 ms at 6 MB/s. */
+const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** What a connection is told, all of it decided. */
+export interface ConnectionOptions {
+  readonly requestTimeoutMs: number;
+  readonly initialBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** Undefined: each kind of operation has its own. */
+  readonly giveUpAfterMs: number | undefined;
+  readonly onRetry: ((event: RetryEvent) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A try that failed and will be repeated. */
+export interface RetryEvent {
+  readonly error: PlayheadError;
+  /** What is repeated, such as `publish to orders`. */
+  readonly operation: string;
+  /** Number of tries that failed in a row. */
+  readonly attempt: number;
+  readonly delayMs: number;
+}
+
+/** A unary method, as the generated services describe it. */
+export interface UnaryMethod<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+/**
+ * Cancelling more than a thousand calls in a burst makes nghttp2 kill their connection. Subscriptions are what
+ * users cancel, so publishing has a connection of its own.
+ */
+type Lane = 'publish' | 'subscribe';
+
+const identity = (bytes: Buffer): Buffer => bytes;
+
+/** The addresses of a broker and the connections to them. One address at a time is in use. */
+export class Connection {
+  readonly addresses: readonly string[];
+  readonly options: ConnectionOptions;
+  readonly #abort = new AbortController();
+  readonly #clients = new Map<string, GrpcClient>();
+  #current = 0;
+
+  constructor(addresses: readonly string[], options: ConnectionOptions) {
+    this.addresses = addresses;
+    this.options = options;
+  }
+
+  /** Fires when the client is closed or its signal fires: what waits ends. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get address(): string {
+    return this.addresses[this.#current] ?? '';
+  }
+
+  createBackoff(defaultGiveUpAfterMs: number): Backoff {
+    const { initialBackoffMs, maxBackoffMs, giveUpAfterMs } = this.options;
+    return new Backoff({
+      initialBackoffMs,
+      maxBackoffMs,
+      giveUpAfterMs: giveUpAfterMs ?? defaultGiveUpAfterMs,
+    });
+  }
+
+  /** Counts a failed try at `address`. Returns the pause before the next, or undefined to give up. */
+  retryDelay(
+    backoff: Backoff,
+    error: PlayheadError,
+    address: string,
+    operation: string,
+  ): number | undefined {
+    const isElsewhereBetter = error.reason === 'UNREACHABLE' || error.reason === 'SHUTTING_DOWN';
+    // Several operations notice one outage: only the first of them turns to the next address.
+    if (isElsewhereBetter && address === this.address) {
+      this.#current = (this.#current + 1) % this.addresses.length;
+    }
+    const delayMs = backoff.fail(isElsewhereBetter ? this.addresses.length : 1);
+    if (delayMs !== undefined) {
+      this.options.onRetry?.({ error, operation, attempt: backoff.failures, delayMs });
+    }
+    return delayMs;
+  }
+
+  openPublishStream(): ClientDuplexStream<Buffer, Buffer> {
+    const call = this.#client('publish').makeBidiStreamRequest(
+      BrokerServiceService.publishStream.path,
+      identity,
+      identity,
+      new Metadata(),
+      {},
+    );
+    return call;
+  }
+
+  openSubscribeStream(request: Buffer): ClientReadableStream<Buffer> {
+    return this.#client('subscribe').makeServerStreamRequest(
+      BrokerServiceService.subscribe.path,
+      identity,
+      identity,
+      request,
+      new Metadata(),
+      {},
+    );
+  }
+
+  /**
+   * Calls back if there is no connection for a stream that was just opened after five seconds: a host that drops
+   * packets would otherwise hold it for minutes. Returns what stops the watch.
+   */
+  watchConnecting(lane: Lane, onStuck: (error: PlayheadError) => void): () => void {
+    const { address } = this;
+    const channel = this.#client(lane).getChannel();
+    const timer = setTimeout(() => {
+      if (channel.getConnectivityState(false) === connectivityState.READY) return;
+      const text = `broker ${address} is unreachable: no connection within ${CONNECT_TIMEOUT_MS} ms`;
+      onStuck(new PlayheadError('UNREACHABLE', text));
+    }, CONNECT_TIMEOUT_MS);
+    return () => clearTimeout(timer);
+  }
+
+  /**
+   * Makes one request and repeats it while its failures are retryable, within `requestTimeoutMs` in all. `operation`
+   * names it in errors.
+   */
+  async request<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    operation: string,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    const { requestTimeoutMs } = this.options;
+    const deadlineMs = performance.now() + requestTimeoutMs;
+    const backoff = this.createBackoff(requestTimeoutMs);
+    for (;;) {
+      this.#checkOpen(operation, signal);
+      const { address } = this;
+      const leftMs = deadlineMs - performance.now();
+      try {
+        return await this.#call(method, request, operation, leftMs, signal);
+      } catch (error) {
+        if (!(error instanceof PlayheadError) || !error.retryable) throw error;
+        if (error.reason === 'DEADLINE_EXCEEDED') throw error;
+        const delayMs = this.retryDelay(backoff, error, address, operation);
+        if (delayMs === undefined || performance.now() + delayMs >= deadlineMs) throw error;
+        await this.#pause(delayMs, signal);
+      }
+    }
+  }
+
+  /** Ends what waits, and disconnects. */
+  close(): void {
+    this.#abort.abort();
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #checkOpen(operation: string, signal: AbortSignal | undefined): void {
+    if (signal?.aborted) throw cancelledError(operation, signal);
+    if (this.options.signal?.aborted) throw cancelledError(operation, this.options.signal);
+    if (this.signal.aborted) throw closedError('the client');
+  }
+
+  #call<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    operation: string,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const { address } = this;
+      let ownError: PlayheadError | undefined;
+      const options: CallOptions = { deadline: Date.now() + timeoutMs };
+      const call = this.#client('publish').makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        new Metadata(),
+        options,
+        (error: ServiceError | null, response?: Response) => {
+          stopWatching();
+          stopListening();
+          if (ownError !== undefined) reject(ownError);
+          else if (error !== null) reject(fromServiceError(error, address));
+          else if (response !== undefined) resolve(response);
+          else reject(new PlayheadError('INTERNAL', `broker ${address} answered nothing`));
+        },
+      );
+      const cancel = (error: PlayheadError) => {
+        ownError ??= error;
+        call.cancel();
+      };
+      const stopWatching = this.watchConnecting('publish', cancel);
+      const stopListening = onAbort([signal, this.options.signal, this.signal], (fired) => {
+        cancel(fired === this.signal ? closedError('the client') : cancelledError(operation, fired));
+      });
+    });
+  }
+
+  #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        stop();
+        resolve();
+      }, delayMs);
+      const stop = onAbort([signal, this.options.signal, this.signal], () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #client(lane: Lane): GrpcClient {
+    const key = `${lane} ${this.address}`;
+    let client = this.#clients.get(key);
+    if (client === undefined) {
+      if (this.signal.aborted) throw closedError('the client');
+      client = new GrpcClient(this.address, credentials.createInsecure(), {
+        'grpc.use_local_subchannel_pool': 1,
+        'grpc.enable_channelz': 0,
+        'grpc.enable_http_proxy': 0,
+        'grpc.enable_retries': 0,
+        'grpc.service_config_disable_resolution': 1,
+        'grpc.max_receive_message_length': -1,
+        'grpc.max_send_message_length': -1,
+        // The pauses between tries are made here, where they end with a signal and try another address.
+        'grpc.initial_reconnect_backoff_ms': this.options.initialBackoffMs,
+        'grpc.max_reconnect_backoff_ms': this.options.initialBackoffMs,
+        'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
+      });
+      this.#clients.set(key, client);
+    }
+    return client;
+  }
+}
+
+/** Splits and completes addresses: `host`, `host:port`, `[::1]:port`, `unix:path`. Throws a TypeError. */
+export function parseAddresses(address: string | readonly string[]): readonly string[] {
+  const parts = (typeof address === 'string' ? [address] : address).flatMap((each) => each.split(','));
+  const addresses = parts.map((part) => part.trim()).filter((part) => part !== '');
+  if (addresses.length === 0) throw new TypeError('connect needs an address such as 127.0.0.1:17777');
+  return addresses.map((each) => {
+    if (/^(?:unix|dns|ipv4|ipv6):/.test(each)) return each;
+    if (/^[^\s/:]+$/.test(each) || /^\[[0-9a-fA-F:.]+\]$/.test(each)) return `${each}:${DEFAULT_PORT}`;
+    const port = /^(?:[^\s/:]+|\[[0-9a-fA-F:.]+\]):(\d+)$/.exec(each)?.[1];
+    if (port === undefined || Number(port) > 65535) {
+      throw new TypeError(`"${each}" is no address such as 127.0.0.1:17777`);
+    }
+    return each;
+  });
+}

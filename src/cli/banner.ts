@@ -1,0 +1,45 @@
+import { basename, relative, sep } from 'node:path';
+
+const DEFAULT_ADDRESS = '127.0.0.1:17777';
+
+/** What a running broker says of itself. */
+export interface BannerFacts {
+  readonly grpcAddress: string;
+  readonly dataDir: string;
+  readonly memory: boolean;
+  readonly durability: 'fsync' | 'os';
+}
+
+/** Where a broker listens, what it does with data, and three commands that work when they are pasted. */
+export function formatBanner(facts: BannerFacts, invocation: string): string {
+  const durability = {
+    fsync: 'a publish is acknowledged once it is on disk (fsync)',
+    os: 'a publish is acknowledged once the operating system has it',
+  }[facts.durability];
+  const address = facts.grpcAddress === DEFAULT_ADDRESS ? '' : ` --address ${facts.grpcAddress}`;
+  const place = facts.memory
+    ? ['data      in memory, gone when the broker ends']
+    : [`data      ${facts.dataDir}`, `durable   ${durability}`];
+  return [
+    'playhead is listening',
+    `  gRPC      ${facts.grpcAddress}`,
+    ...place.map((line) => `  ${line}`),
+    'Try, in another terminal:',
+    `  ${invocation} pub${address} greetings hello world`,
+    `  ${invocation} sub${address} greetings --from -5m --format '%T %s\\n'`,
+    `  ${invocation} stat${address} greetings`,
+  ].join('\n');
+}
+
+/** How this program can be called from the same directory again. */
+export function invocationOf(
+  scriptPath: string,
+  workingDirectory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  if (basename(scriptPath) === 'playhead') {
+    return env['npm_command'] === 'exec' ? 'npx playhead' : 'playhead';
+  }
+  const path = relative(workingDirectory, scriptPath).replaceAll(sep, '/');
+  return `node ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)}`;
+}

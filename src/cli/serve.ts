@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import type { BrokerConfig, ConfigSources } from '../config.ts';
+import { ConfigError, loadConfig, settings } from '../config.ts';
+import { formatBanner, invocationOf } from './banner.ts';
+import { describeFailure, EXIT, type ExitCode, usageError } from './exit-code.ts';
+import { formatLogLine } from './log-line.ts';
+import { DataOutput } from './output.ts';
+import { writeFailure } from './session.ts';
+
+/** Gives the command one option for each setting of the broker. */
+export function addServeOptions(command: Command): Command {
+  for (const { flags, description, environmentName, defaultText } of settings) {
+    // Without a default of commander's: what was not said is left to environment and file.
+    command.option(flags, `${description} (env: ${environmentName}, default: ${defaultText})`);
+  }
+  return command
+    .option(
+      '--config <file>',
+      'YAML file with these settings, named as here (env: PLAYHEAD_CONFIG)',
+    )
+    .addHelpText('after', '\nThe command line goes before the environment, that before the file.');
+}
+
+/** Runs a broker until a signal ends it: the first one gracefully, a second one at once. */
+export async function runServe(command: Command, process: NodeJS.Process): Promise<ExitCode> {
+  const isJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ended.signal.aborted)
+        process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+      ended.abort();
+    });
+  }
+  try {
+    const config = loadConfig({
+      flags: flagsOf(command),
+      env: process.env,
+      readFile: (path) => readFileSync(path, 'utf8'),
+    });
+    await serveUntil(ended.signal, config, process, isJson);
+    return EXIT.ok;
+  } catch (error) {
+    const failure = describeFailure(
+      error instanceof ConfigError ? usageError(error.message) : error,
+    );
+    // Whatever keeps a broker from running is a failure, also where a client would call it a refusal.
+    const exitCode = failure.exitCode === EXIT.usage ? EXIT.usage : EXIT.failed;
+    writeFailure(process, { ...failure, exitCode }, isJson);
+    return exitCode;
+  }
+}
+
+async function serveUntil(
+  ended: AbortSignal,
+  config: BrokerConfig,
+  process: NodeJS.Process,
+  isJson: boolean,
+): Promise<void> {
+  const { serve } = await import('../index.ts');
+  const broker = await serve(config, { log: openLog(config, process.stderr) });
+  try {
+    const out = new DataOutput(process.stdout);
+    const { grpcAddress, dataDir } = broker;
+    const invocation = invocationOf(process.argv[1] ?? '', process.cwd(), process.env);
+    out.pushLine(
+      isJson
+        ? JSON.stringify({
+            event: 'listening',
+            grpc_address: grpcAddress,
+            data_dir: config.memory ? null : dataDir,
+            durability: config.durability,
+            pid: process.pid,
+          })
+        : formatBanner({ ...config, grpcAddress, dataDir }, invocation),
+    );
+    await out.ready();
+    await Promise.race([broker.closed, aborted(ended)]);
+  } finally {
+    await broker.close();
+  }
+}
+
+function openLog({ logLevel }: BrokerConfig, stderr: NodeJS.WriteStream) {
+  const write = (line: string) => stderr.write(stderr.isTTY ? formatLogLine(line) : line);
+  return pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write },
+  );
+}
+
+/** What was given on the command line; commander adds defaults of its own. */
+function flagsOf(command: Command): ConfigSources['flags'] {
+  const given = Object.entries(command.opts<ConfigSources['flags']>()).filter(
+    ([name]) => command.getOptionValueSource(name) === 'cli',
+  );
+  return Object.fromEntries(given);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,256 @@
+import { BrokerError } from '../errors.ts';
+import { FRAME_BYTES, FRAME_MESSAGES } from '../limits.ts';
+import type { Frame, ProducerEntry } from '../storage/frame.ts';
+import { encodeFrame } from '../storage/frame.ts';
+import type { AppendFrame } from '../storage/store.ts';
+import type { Append, PublishAck } from './append.ts';
+import { channelClosed, conflict, producerConflict } from './append.ts';
+import { encodeCloseMarker } from './close-marker.ts';
+import { splitRun, stampRun } from './message-run.ts';
+import type { ProducerClaim, Producers } from './producers.ts';
+import type { Topic } from './topic.ts';
+import { topicDeleted } from './topic.ts';
+
+/** A frame that is being filled; it has no timestamps yet. */
+interface Draft {
+  readonly kind: Frame['kind'];
+  readonly topicSequence: bigint;
+  readonly topicBytes: bigint;
+  readonly pieces: Buffer[];
+  readonly producers: ProducerEntry[];
+  bytes: number;
+  messageCount: number;
+  timestampNs: bigint;
+}
+
+/** What one commit does to one topic. */
+interface TopicDraft {
+  readonly topic: Topic;
+  readonly drafts: Draft[];
+  sequence: bigint;
+  bytes: bigint;
+  isClosing: boolean;
+}
+
+/** Makes the answer to an append, once its commit is applied. */
+type Outcome = () => PublishAck | BrokerError;
+
+interface Claim extends ProducerClaim {
+  readonly endSequence: bigint;
+  readonly outcome: Outcome;
+}
+
+/** A frame of the commit, to be written and then applied to its topic. */
+export interface CommitFrame extends AppendFrame {
+  readonly topic: Topic;
+}
+
+/**
+ * One commit, from the appends that were waiting to the frames that are written together. What arrives for one
+ * topic becomes one frame, or several of bounded size; timestamps are given out afterwards, frame by frame, so
+ * that those in a frame are contiguous and frames in the order of keys are messages in total order.
+ */
+export class Commit {
+  readonly #producers: Producers;
+  readonly #drafts = new Map<Topic, TopicDraft>();
+  /** How each append is answered once all is durable, or refused; in the order of arrival. */
+  readonly #answers: { append: Append; outcome: Outcome }[] = [];
+  /** Requests of producers in this commit, which {@link Producers} does not know yet; oldest first. */
+  readonly #claims = new Map<string, Claim[]>();
+
+  constructor(producers: Producers) {
+    this.#producers = producers;
+  }
+
+  /** Takes an append into the commit, or notes why it is refused. */
+  add(append: Append): void {
+    const outcome = this.#outcome(append);
+    this.#answers.push({ append, outcome });
+  }
+
+  /** Gives out timestamps from `firstNs` on and lays out the frames. */
+  seal(firstNs: bigint, firstTapeSequence: bigint): CommitFrame[] {
+    const frames: CommitFrame[] = [];
+    let nextNs = firstNs;
+    for (const { topic, drafts } of this.#drafts.values()) {
+      for (const draft of drafts) {
+        draft.timestampNs = nextNs;
+        nextNs += BigInt(Math.max(draft.messageCount, 1));
+        frames.push(layOut(topic, draft, firstTapeSequence + BigInt(frames.length)));
+      }
+    }
+    return frames;
+  }
+
+  /** Answers every append; to be called when the frames are durable and applied. */
+  settle(): void {
+    for (const { append, outcome } of this.#answers) append.settle(outcome());
+  }
+
+  /** Answers every append with a failure: what became of it is not known. */
+  fail(error: BrokerError): void {
+    for (const { append } of this.#answers) append.settle(error);
+  }
+
+  #outcome(append: Append): Outcome {
+    const { topic, producer, run } = append;
+    const draft = this.#drafts.get(topic);
+    if (topic.isDeleted) return always(topicDeleted(topic.name));
+    if (producer !== undefined && run !== undefined) {
+      const repeated = this.#repeated(append);
+      if (repeated !== undefined) return repeated;
+    }
+    if (topic.isClosed || draft?.isClosing) {
+      return run === undefined ? () => ackOf(append, 0n, 0) : () => channelClosed(topic);
+    }
+    const expectedNs = append.expectedLastTimestampNs;
+    const hasMessages = draft?.drafts.some((each) => each.messageCount > 0) ?? false;
+    if (expectedNs !== undefined && (hasMessages || topic.lastTimestampNs !== expectedNs)) {
+      return () => conflict(topic, expectedNs, topic.lastTimestampNs);
+    }
+    return this.#accept(append, draft ?? this.#begin(topic));
+  }
+
+  /** The answer to a producer's request that was stored before, is in this commit already, or cannot be. */
+  #repeated(append: Append): Outcome | undefined {
+    const { topic, producer, run } = append;
+    if (producer === undefined || run === undefined) return undefined;
+    const claims = this.#claims.get(claimKey(append)) ?? [];
+    const last = claims.at(-1);
+    if (last !== undefined && producer.sequence >= last.endSequence) return undefined;
+    const same = claims.find(
+      (each) => each.sequence === producer.sequence && each.crc === producer.crc,
+    );
+    if (same !== undefined) return () => asDuplicate(same.outcome());
+
+    const claim = this.#producers.check(topic.id, producer, run.messageCount);
+    if (claim.kind === 'duplicate') {
+      const { timestampNs, messageCount } = claim.request;
+      return () => asDuplicate(ackOf(append, timestampNs, messageCount));
+    }
+    if (claim.kind === 'new' && last === undefined) return undefined;
+    const lastSequence = claim.kind === 'conflict' ? claim.lastSequence : 0n;
+    return always(producerConflict(topic, producer, last ? last.endSequence - 1n : lastSequence));
+  }
+
+  #accept(append: Append, draft: TopicDraft): Outcome {
+    const { run, producer, close } = append;
+    const messageCount = run?.messageCount ?? 0;
+    let first: { draft: Draft; index: number } | undefined;
+    for (const piece of run === undefined ? [] : splitRun(run, FRAME_BYTES, FRAME_MESSAGES)) {
+      const frame = openDraft(draft, piece.bytes.length, piece.messageCount);
+      first ??= { draft: frame, index: frame.messageCount };
+      frame.pieces.push(piece.bytes);
+      frame.bytes += piece.bytes.length;
+      frame.messageCount += piece.messageCount;
+      draft.sequence += BigInt(piece.messageCount);
+      draft.bytes += BigInt(piece.bytes.length);
+    }
+    if (close !== undefined) {
+      draft.isClosing = true;
+      const body = encodeCloseMarker(close);
+      draft.drafts.push({ ...newDraft('close', draft), pieces: [body], bytes: body.length });
+    }
+    const outcome = () => {
+      const firstNs = first === undefined ? 0n : first.draft.timestampNs + BigInt(first.index);
+      return ackOf(append, firstNs, messageCount);
+    };
+    if (producer !== undefined && first !== undefined) {
+      first.draft.producers.push({ ...producer, index: first.index, messageCount });
+      const endSequence = producer.sequence + BigInt(messageCount);
+      const claims = this.#claims.get(claimKey(append)) ?? [];
+      this.#claims.set(claimKey(append), [...claims, { ...producer, endSequence, outcome }]);
+    }
+    return outcome;
+  }
+
+  #begin(topic: Topic): TopicDraft {
+    const draft = {
+      topic,
+      drafts: [],
+      sequence: topic.sequence,
+      bytes: topic.bytes,
+      isClosing: false,
+    };
+    this.#drafts.set(topic, draft);
+    return draft;
+  }
+}
+
+function claimKey({ topic, producer }: Append): string {
+  return `${topic.id}/${producer?.name}`;
+}
+
+function always<T>(value: T): () => T {
+  return () => value;
+}
+
+function newDraft(kind: Frame['kind'], topic: TopicDraft): Draft {
+  return {
+    kind,
+    topicSequence: topic.sequence,
+    topicBytes: topic.bytes,
+    pieces: [],
+    producers: [],
+    bytes: 0,
+    messageCount: 0,
+    timestampNs: 0n,
+  };
+}
+
+/** The topic's last draft if it has room, or a new one. */
+function openDraft(topic: TopicDraft, bytes: number, messages: number): Draft {
+  const last = topic.drafts.at(-1);
+  const hasRoom =
+    last !== undefined &&
+    last.bytes + bytes <= FRAME_BYTES &&
+    last.messageCount + messages <= FRAME_MESSAGES;
+  if (hasRoom) return last;
+  const draft = newDraft('data', topic);
+  topic.drafts.push(draft);
+  return draft;
+}
+
+function layOut(topic: Topic, draft: Draft, tapeSequence: bigint): CommitFrame {
+  const { kind, timestampNs, messageCount, topicSequence, topicBytes, producers } = draft;
+  const fields = {
+    timestampNs,
+    kind,
+    lane: 0,
+    topicId: topic.id,
+    messageCount,
+    tapeSequence,
+    topicSequence,
+    topicBytes,
+    producers,
+  };
+  let body: Buffer = Buffer.alloc(0);
+  const value = encodeFrame(
+    { ...fields, body: draft.pieces, bodyBytes: draft.bytes },
+    (written) => {
+      body = written;
+      if (kind === 'data') stampRun(written, timestampNs);
+    },
+  );
+  return { topic, timestampNs, value, frame: { ...fields, body } };
+}
+
+/** The answer to an append that is applied, so that a close has its marker. */
+function ackOf(
+  { topic, close }: Append,
+  firstNs: bigint,
+  messageCount: number,
+): PublishAck | BrokerError {
+  const closed = close === undefined ? undefined : topic.closeMarker();
+  if (closed instanceof BrokerError) return closed;
+  return {
+    firstTimestampNs: firstNs,
+    lastTimestampNs: messageCount === 0 ? 0n : firstNs + BigInt(messageCount) - 1n,
+    isDuplicate: false,
+    closed,
+  };
+}
+
+function asDuplicate(outcome: PublishAck | BrokerError): PublishAck | BrokerError {
+  return outcome instanceof BrokerError ? outcome : { ...outcome, isDuplicate: true };
+}

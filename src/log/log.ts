@@ -1,0 +1,375 @@
+import type { Clock } from '../clock.ts';
+import { BrokerError, invalidArgument } from '../errors.ts';
+import { PENDING_BYTES_MAX } from '../limits.ts';
+import type { Logger } from '../logger.ts';
+import type { Recovered } from '../storage/recovery.ts';
+import type { Store } from '../storage/store.ts';
+import type { Append, CloseRequest, PublishAck } from './append.ts';
+import { Checkpointer } from './checkpointer.ts';
+import type { CloseMarker } from './close-marker.ts';
+import type { CommitFrame } from './commit.ts';
+import { Committer } from './committer.ts';
+import { DiskGuard } from './disk-guard.ts';
+import { checkTimestamp } from './position.ts';
+import { Producers } from './producers.ts';
+import type { ReadContext } from './read-context.ts';
+import { StoreGate } from './read-context.ts';
+import { RecentFrames } from './recent-frames.ts';
+import { Reopener } from './reopener.ts';
+import { floorBehind } from './retention.ts';
+import { Sweeper } from './sweeper.ts';
+import type { Topic, TopicConfig } from './topic.ts';
+import { DEFAULT_TOPIC_CONFIG, topicNotFound } from './topic.ts';
+import { checkTopicName } from './topic-name.ts';
+import { Topics } from './topics.ts';
+import { Followers } from './wakeup.ts';
+
+/** How the log is set up; all of it handed in. */
+export interface LogOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** True: acknowledge once it is on disk. False: once the operating system has it. */
+  readonly sync: boolean;
+  /** Whether a publish makes a topic that does not exist. */
+  readonly autoCreateTopics: boolean;
+  readonly maxMessageBytes: number;
+}
+
+/**
+ * The log: topics on one tape. Takes appends, makes them durable in commits, and tells readers. *Open* is the only
+ * state that takes writes; on a storage error it is *recovering* until the storage is open again, and once
+ * it is *draining* it takes nothing new until it is *closed*.
+ */
+export class Log {
+  readonly #options: LogOptions;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #producers = new Producers();
+  readonly #recent = new RecentFrames();
+  readonly #tapeFollowers = new Followers();
+  readonly #deletions = { count: 0 };
+  readonly #topics: Topics;
+  readonly #committer: Committer;
+  readonly #checkpointer: Checkpointer;
+  readonly #sweeper: Sweeper;
+  readonly #guard: DiskGuard;
+  readonly #reopener: Reopener;
+  readonly #readContext: ReadContext;
+  #isDraining = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: LogOptions) {
+    const { store, clock, logger } = options;
+    this.#options = options;
+    this.#store = store;
+    this.#clock = clock;
+    const fail = (cause: unknown) => this.#reopener.fail(cause);
+    const failUnlessRefused = (error: unknown) => {
+      if (!(error instanceof BrokerError)) fail(error);
+    };
+    this.#topics = new Topics((records) => store.putTopics(records));
+    this.#committer = new Committer(
+      { write: (frames) => this.#write(frames), apply: (frames) => this.#apply(frames), fail },
+      clock,
+      this.#producers,
+    );
+    const parts = { topics: this.#topics, producers: this.#producers, committer: this.#committer };
+    this.#checkpointer = new Checkpointer(store, clock, parts, failUnlessRefused);
+    this.#sweeper = new Sweeper({
+      ...parts,
+      store,
+      clock,
+      checkpointer: this.#checkpointer,
+      onError: failUnlessRefused,
+    });
+    this.#guard = new DiskGuard(store, clock, () =>
+      logger.info({}, 'there is room on the disk again'),
+    );
+    this.#reopener = new Reopener({
+      store,
+      clock,
+      logger,
+      onFailed: (error) => this.#committer.refuseWaiting(error),
+      onReopened: (recovered) => this.#restore(recovered),
+    });
+    this.#readContext = {
+      topics: this.#topics,
+      committer: this.#committer,
+      recent: this.#recent,
+      clock,
+      gate: new StoreGate(store, fail),
+      tapeFollowers: this.#tapeFollowers,
+      deletions: this.#deletions,
+    };
+  }
+
+  /** Opens the storage and finds everything as it was. */
+  static async open(options: LogOptions): Promise<Log> {
+    const log = new Log(options);
+    const recovered = await options.store.open();
+    if (recovered.isDamaged) {
+      options.logger.error(
+        {},
+        'the tape has lost frames; reading the lost ranges answers DATA_LOSS',
+      );
+    }
+    log.#restore(recovered);
+    await log.#guard.check();
+    log.#sweeper.start();
+    return log;
+  }
+
+  get topics(): Topics {
+    return this.#topics;
+  }
+
+  get readContext(): ReadContext {
+    return this.#readContext;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Timestamp of the last frame; 0 if there never was one. */
+  get lastTimestampNs(): bigint {
+    return this.#committer.tapeSequence === 0n ? 0n : this.#committer.endNs - 1n;
+  }
+
+  /** False when publishers should wait; {@link onRoom} tells when there is room again. */
+  get hasRoom(): boolean {
+    return this.#committer.hasRoom;
+  }
+
+  /** Woken when there is room again. */
+  get roomFollowers(): Followers {
+    return this.#committer.roomFollowers;
+  }
+
+  /** Why nothing can be written now; undefined if it can. */
+  writeRefusal(): BrokerError | undefined {
+    if (this.#isDraining) return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down');
+    const failure = this.#reopener.failure;
+    if (failure !== undefined) return failure;
+    if (!this.#guard.isFull) return undefined;
+    return new BrokerError(
+      'DISK_FULL',
+      `the disk has only ${this.#guard.freeBytes} bytes left; nothing was stored; writes go on once there is room`,
+    );
+  }
+
+  /** Takes an append; it is settled exactly once. */
+  append(append: Append): void {
+    const refusal = this.writeRefusal();
+    if (refusal !== undefined) append.settle(refusal);
+    else if (this.#committer.pendingBytes > PENDING_BYTES_MAX) append.settle(overloaded());
+    else this.#committer.enqueue(append);
+  }
+
+  /** As {@link append}, with a promise. */
+  appendAndWait(append: Omit<Append, 'settle'>): Promise<PublishAck> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: PublishAck | BrokerError) =>
+        outcome instanceof BrokerError ? reject(outcome) : resolve(outcome);
+      this.append({ ...append, settle });
+    });
+  }
+
+  /** The topic of this name, for writing: created if there is none and that is not switched off. */
+  async topicForWriting(name: string): Promise<Topic> {
+    const topic = this.#topics.get(name);
+    if (topic !== undefined) return topic;
+    checkTopicName(name);
+    if (!this.#options.autoCreateTopics) throw topicNotFound(name);
+    return this.#create(name, DEFAULT_TOPIC_CONFIG);
+  }
+
+  /** The topic of this name. Throws TOPIC_NOT_FOUND. */
+  topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic !== undefined) return topic;
+    checkTopicName(name);
+    throw topicNotFound(name);
+  }
+
+  /** Largest message that the topic takes. */
+  maxMessageBytes(topic: Topic): number {
+    return topic.config.maxMessageBytes || this.#options.maxMessageBytes;
+  }
+
+  /** Creates a topic; answers with the existing one if it has the same settings. Throws TOPIC_EXISTS. */
+  async createTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
+    checkTopicName(name);
+    const config = this.#configWith(DEFAULT_TOPIC_CONFIG, changes);
+    const topic = this.#topics.get(name) ?? (await this.#create(name, config));
+    const difference = differenceOf(topic.config, config);
+    if (difference === undefined) return topic;
+    throw new BrokerError('TOPIC_EXISTS', `topic ${name} exists with another ${difference}`, {
+      topic: name,
+    });
+  }
+
+  async updateTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
+    const topic = this.topic(name);
+    const config = this.#configWith(topic.config, changes);
+    await this.#writing(() => this.#topics.change(topic, { config }));
+    this.#sweeper.sweep();
+    return topic;
+  }
+
+  /** Removes what is before the timestamp, for readers at once. Never takes anything back. */
+  async trimTopic(name: string, beforeNs: bigint): Promise<Topic> {
+    const topic = this.topic(name);
+    checkTimestamp('before_timestamp_ns', beforeNs);
+    if (topic.retainedMessages === 0n || beforeNs <= topic.floor.timestampNs) return topic;
+    await this.#writing(async () => {
+      const cutoff = { timestampNs: beforeNs, sequence: 0n, bytes: 0n };
+      const floor = await floorBehind(topic, cutoff, this.#store);
+      if (floor.sequence > topic.floor.sequence) await this.#topics.change(topic, { floor });
+    });
+    this.#sweeper.remove(topic);
+    return topic;
+  }
+
+  /** Closes a topic, creating it if need be. Idempotent. */
+  async closeTopic(name: string, close: CloseRequest): Promise<CloseMarker> {
+    const topic = await this.topicForWriting(name);
+    const nothing = { run: undefined, producer: undefined, expectedLastTimestampNs: undefined };
+    const { closed } = await this.appendAndWait({ topic, close, ...nothing });
+    if (closed === undefined)
+      throw new BrokerError('INTERNAL', `topic ${name} was closed without a marker`);
+    return closed;
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    const topic = this.topic(name);
+    await this.#writing(() => this.#topics.delete(topic));
+    this.#deletions.count++;
+    this.#tapeFollowers.wakeAll();
+    this.#sweeper.remove(topic);
+  }
+
+  /** The last sequence that a producer has used on a topic. */
+  producer(topicName: string, name: string): { sequence: bigint; timestampNs: bigint } | undefined {
+    const topic = this.#topics.get(topicName);
+    return topic === undefined ? undefined : this.#producers.last(topic.id, name);
+  }
+
+  /** Resolves when trims and deletions so far have given their space back. */
+  async swept(): Promise<void> {
+    await this.#sweeper.idle();
+  }
+
+  /** Takes nothing new from now on. What was taken is still acknowledged. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Finishes what was taken, notes where everything stands, and closes the storage. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.drain();
+    await this.#committer.idle();
+    this.#guard.close();
+    this.#checkpointer.close();
+    await this.#sweeper.close();
+    await this.#reopener.close();
+    if (this.#reopener.failure === undefined) {
+      await this.#checkpointer.run().catch((error: unknown) => {
+        // Without it the next start reads more of the tape, and finds the same.
+        this.#options.logger.warn({ err: error }, 'no checkpoint at the end');
+      });
+    }
+    this.#checkpointer.close();
+    await this.#store.close();
+  }
+
+  #create(name: string, config: TopicConfig): Promise<Topic> {
+    return this.#writing(() => this.#topics.create(name, config, this.#clock.nowNs()));
+  }
+
+  /** Runs a change of records, unless nothing can be written. */
+  async #writing<T>(run: () => Promise<T>): Promise<T> {
+    const refusal = this.writeRefusal();
+    if (refusal !== undefined) throw refusal;
+    try {
+      return await run();
+    } catch (error) {
+      throw error instanceof BrokerError ? error : this.#reopener.fail(error);
+    }
+  }
+
+  async #write(frames: readonly CommitFrame[]): Promise<void> {
+    await this.#store.append(frames, { sync: this.#options.sync });
+    this.#guard.wrote(frames.reduce((sum, frame) => sum + frame.value.length, 0));
+  }
+
+  #apply(frames: readonly CommitFrame[]): void {
+    const nowNs = this.#clock.nowNs();
+    const topics = new Set<Topic>();
+    for (const { topic, frame } of frames) {
+      topic.apply(frame);
+      topics.add(topic);
+      if (topic.isDeleted) continue;
+      this.#recent.push(topic, frame);
+      topic.messageRate.add(frame.messageCount, nowNs);
+      topic.byteRate.add(frame.body.length, nowNs);
+      for (const { name, sequence, messageCount, crc, index } of frame.producers) {
+        const timestampNs = frame.timestampNs + BigInt(index);
+        this.#producers.record(topic.id, name, { sequence, messageCount, crc, timestampNs });
+      }
+    }
+    this.#checkpointer.committed(frames);
+    for (const topic of topics) topic.followers.wakeAll();
+    this.#tapeFollowers.wakeAll();
+  }
+
+  #restore(recovered: Recovered): void {
+    // Frames may have been found that nobody was told of: what is in memory has a hole where they are.
+    this.#recent.clear();
+    this.#topics.restore(recovered.topics, recovered.tails, recovered.lastTopicId);
+    this.#producers.load(recovered.producers);
+    this.#committer.restore(recovered.endNs, recovered.tapeSequence);
+    for (const topic of this.#topics.all()) topic.followers.wakeAll();
+    this.#tapeFollowers.wakeAll();
+  }
+
+  #configWith(config: TopicConfig, changes: Partial<TopicConfig>): TopicConfig {
+    const changed = { ...config, ...changes };
+    for (const field of ['maxAgeMs', 'maxBytes', 'maxMessages'] as const) {
+      if (changed[field] < 0n)
+        throw invalidArgument(field, `${changed[field]} is negative; 0 means no limit`);
+    }
+    const { maxMessageBytes } = changed;
+    if (maxMessageBytes < 0 || maxMessageBytes > this.#options.maxMessageBytes) {
+      throw invalidArgument(
+        'max_message_bytes',
+        `${maxMessageBytes} is not between 0 and ${this.#options.maxMessageBytes}, which is the broker's limit`,
+      );
+    }
+    return changed;
+  }
+}
+
+function differenceOf(a: TopicConfig, b: TopicConfig): string | undefined {
+  const fields = ['maxAgeMs', 'maxBytes', 'maxMessages', 'maxMessageBytes'] as const;
+  const field = fields.find((each) => a[each] !== b[each]);
+  return field && `${field} (${a[field]}, not ${b[field]})`;
+}
+
+function overloaded(): BrokerError {
+  return new BrokerError(
+    'OVERLOADED',
+    `${PENDING_BYTES_MAX} bytes wait to be written, which is the limit; send again a little later`,
+    { limit_bytes: `${PENDING_BYTES_MAX}` },
+  );
+}

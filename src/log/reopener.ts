@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import { REOPEN_DELAY_MAX_MS, REOPEN_DELAY_MS } from '../limits.ts';
+import type { Logger } from '../logger.ts';
+import type { Recovered } from '../storage/recovery.ts';
+import type { Store } from '../storage/store.ts';
+
+export interface ReopenerContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The storage has failed: nothing that waits can be written. */
+  readonly onFailed: (error: BrokerError) => void;
+  /** The storage is open again, with this in it. */
+  readonly onReopened: (recovered: Recovered) => void;
+}
+
+/**
+ * Brings the storage back after an error. LevelDB accepts writes after a failed one and loses them at the next
+ * open, so it is never used on: it is closed, opened anew as after a crash, and only then written to again.
+ */
+export class Reopener {
+  readonly #context: ReopenerContext;
+  #failure: BrokerError | undefined;
+  #cancel: (() => void) | undefined;
+  #attempt: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(context: ReopenerContext) {
+    this.#context = context;
+  }
+
+  /** Why the storage is not in use; undefined if it is. */
+  get failure(): BrokerError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Takes note of an error of the storage. Answers with what to tell those who met it: they cannot know what
+   * became of their request.
+   */
+  fail(cause: unknown): BrokerError {
+    if (this.#failure === undefined && !this.#isClosed) {
+      const { logger, onFailed } = this.#context;
+      logger.error({ err: cause }, 'the storage has failed and is opened again');
+      this.#failure = failureOf(cause);
+      onFailed(this.#failure);
+      this.#reopenAfter(0);
+    }
+    return storageFailed(cause);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    await this.#attempt;
+  }
+
+  #reopenAfter(delayMs: number): void {
+    if (this.#isClosed) return;
+    this.#cancel = this.#context.clock.schedule(() => {
+      this.#attempt = this.#reopen(delayMs);
+    }, delayMs);
+  }
+
+  async #reopen(delayMs: number): Promise<void> {
+    const { store, logger, onReopened } = this.#context;
+    try {
+      await store.close().catch(() => {
+        // A storage that has failed may fail to close; opening it tells whether it can be used.
+      });
+      const recovered = await store.open();
+      this.#failure = undefined;
+      onReopened(recovered);
+      logger.info({}, 'the storage is open again');
+    } catch (error) {
+      this.#failure = failureOf(error);
+      logger.warn({ err: error }, 'the storage cannot be opened yet');
+      const nextMs = Math.max(delayMs * 2, REOPEN_DELAY_MS);
+      this.#reopenAfter(Math.min(nextMs, REOPEN_DELAY_MAX_MS));
+    }
+  }
+}
+
+function failureOf(cause: unknown): BrokerError {
+  const text = textOf(cause);
+  if (/no space left|ENOSPC/i.test(text)) {
+    return new BrokerError(
+      'DISK_FULL',
+      'the disk is full; writes go on once there is room',
+      {},
+      cause,
+    );
+  }
+  return storageFailed(cause);
+}
+
+function storageFailed(cause: unknown): BrokerError {
+  const text = `the storage has failed and is opened again: ${textOf(cause)}`;
+  return new BrokerError('STORAGE_FAILED', text, {}, cause);
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${textOf(error.cause)}`;
+}

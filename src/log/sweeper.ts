@@ -1,0 +1,158 @@
+import type { Clock } from '../clock.ts';
+import { COMPACT_BYTES, RETENTION_INTERVAL_MS } from '../limits.ts';
+import type { RemovedStep, Store } from '../storage/store.ts';
+import type { Checkpointer } from './checkpointer.ts';
+import type { Committer } from './committer.ts';
+import type { Producers } from './producers.ts';
+import { floorBehind, retentionCutoff } from './retention.ts';
+import type { Topic } from './topic.ts';
+import type { Topics } from './topics.ts';
+
+const EVERYTHING = 1n << 63n;
+
+/** What the sweeper works with. */
+export interface SweeperContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly topics: Topics;
+  readonly producers: Producers;
+  readonly committer: Committer;
+  readonly checkpointer: Checkpointer;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Applies retention, and gives the disk space of what is trimmed or deleted back, in the background and in steps
+ * small enough that no commit waits long. What readers see was decided before: a crash in the middle loses
+ * nothing but the work, which is taken up at the next start.
+ */
+export class Sweeper {
+  readonly #context: SweeperContext;
+  /** Topics of which frames are to be removed. */
+  readonly #removable = new Set<Topic>();
+  /** What was removed and not yet compacted. */
+  #removed: { bytes: number; firstNs: bigint; lastNs: bigint } | undefined;
+  #cancel: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(context: SweeperContext) {
+    this.#context = context;
+  }
+
+  /** Begins to apply retention, and takes up what a crash has left. */
+  start(): void {
+    const { topics } = this.#context;
+    for (const topic of topics.deleted()) this.#removable.add(topic);
+    for (const topic of topics.all()) if (topic.floor.sequence > 0n) this.#removable.add(topic);
+    this.#schedule();
+    if (this.#removable.size > 0) this.sweep();
+  }
+
+  /** Removes what is before the topic's floor, or all of it if it is deleted. */
+  remove(topic: Topic): void {
+    this.#removable.add(topic);
+    this.sweep();
+  }
+
+  /** Resolves when there is nothing to do for the moment. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Sweeps now, if it is not already under way. */
+  sweep(): void {
+    if (this.#isClosed) return;
+    this.#running ??= this.#sweep()
+      .catch(this.#context.onError)
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#removable.size > 0 && !this.#isClosed) this.#schedule();
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    await this.#running;
+  }
+
+  #schedule(): void {
+    this.#cancel?.();
+    this.#cancel = this.#context.clock.schedule(() => {
+      this.sweep();
+      this.#schedule();
+    }, RETENTION_INTERVAL_MS);
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#applyRetention();
+    if (this.#removable.size === 0) return;
+    const { checkpointer, committer } = this.#context;
+    // Appends that were under way when a topic was deleted are on the tape after this, and found.
+    await committer.barrier();
+    // Nothing behind the checkpoint may be removed: a hole there means a loss.
+    await checkpointer.run();
+    let isAsked = false;
+    for (const topic of this.#removable) {
+      this.#removable.delete(topic);
+      isAsked = (await this.#removeFrames(topic)) || isAsked;
+      if (this.#isClosed) return;
+    }
+    if (isAsked) await this.#compact();
+  }
+
+  async #applyRetention(): Promise<void> {
+    const { topics, clock, store } = this.#context;
+    const nowNs = clock.nowNs();
+    for (const topic of topics.all()) {
+      const cutoff = retentionCutoff(topic, nowNs);
+      if (cutoff === undefined) continue;
+      const floor = await floorBehind(topic, cutoff, store);
+      if (this.#isClosed) return;
+      if (topic.isDeleted || floor.sequence <= topic.floor.sequence) continue;
+      await topics.change(topic, { floor });
+      this.#removable.add(topic);
+    }
+  }
+
+  /** Removes the topic's frames in steps; answers whether someone has asked for the space. */
+  async #removeFrames(topic: Topic): Promise<boolean> {
+    const { store, topics, producers } = this.#context;
+    const hasRetention =
+      topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n;
+    let hasRemoved = false;
+    for (;;) {
+      const untilNs = topic.isDeleted ? EVERYTHING : topic.floor.timestampNs;
+      const step = await store.removeStep(topic.id, untilNs);
+      hasRemoved ||= step.frameCount > 0;
+      if (step.frameCount > 0) await this.#note(step);
+      if (step.isLast) break;
+      if (this.#isClosed) return false;
+    }
+    if (topic.isDeleted) {
+      await store.removeTopics([topic.id]);
+      producers.forgetTopic(topic.id);
+      topics.forget(topic);
+    }
+    return hasRemoved && (topic.isDeleted || !hasRetention);
+  }
+
+  async #note(step: RemovedStep): Promise<void> {
+    const before = this.#removed;
+    this.#removed = {
+      bytes: (before?.bytes ?? 0) + step.bytes,
+      firstNs:
+        before !== undefined && before.firstNs < step.firstNs ? before.firstNs : step.firstNs,
+      lastNs: before !== undefined && before.lastNs > step.lastNs ? before.lastNs : step.lastNs,
+    };
+    if (this.#removed.bytes >= COMPACT_BYTES) await this.#compact();
+  }
+
+  async #compact(): Promise<void> {
+    const removed = this.#removed;
+    if (removed === undefined) return;
+    this.#removed = undefined;
+    await this.#context.store.compact(removed.firstNs, removed.lastNs);
+  }
+}

@@ -1,0 +1,254 @@
+import { BrokerError } from '../errors.ts';
+import type { Frame } from '../storage/frame.ts';
+import { frameEndNs } from '../storage/frame.ts';
+import { sliceFrame } from './frame-slice.ts';
+import type { ReadContext } from './read-context.ts';
+import { callAt } from './read-context.ts';
+import type { ReadEvent, Reader, ReadOptions } from './read-event.ts';
+import { MessagesBuilder } from './read-event.ts';
+import type { Topic } from './topic.ts';
+import { dataLoss } from './topic.ts';
+import { Wakeup } from './wakeup.ts';
+
+const FOREVER = 1n << 63n;
+
+/**
+ * Reads all topics that match, merged in the order of the tape, those created later included. It scans the
+ * tape and passes over what does not match. For each topic it keeps the next topic sequence, so that it sees
+ * when a frame is missing; that the last frames of a topic are not missing it checks when it has caught up.
+ */
+export class TapeReader implements Reader {
+  readonly #context: ReadContext;
+  readonly #options: ReadOptions;
+  readonly #matchesName: (name: string) => boolean;
+  readonly #untilNs: bigint;
+  readonly #wakeup = new Wakeup();
+  /** Whether a topic matches, by id. */
+  readonly #matches = new Map<number, boolean>();
+  /** The next topic sequence of each topic that was met. */
+  readonly #sequences = new Map<Topic, bigint>();
+  #positionNs: bigint;
+  #remaining: number;
+  #deletions: number;
+  #isFollowing = false;
+  #isClosed = false;
+  #hasUntilCome = false;
+
+  constructor(context: ReadContext, matchesName: (name: string) => boolean, options: ReadOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#matchesName = matchesName;
+    this.#untilNs = options.untilNs ?? FOREVER;
+    this.#positionNs = options.fromNs;
+    this.#remaining = options.maxMessages ?? Number.POSITIVE_INFINITY;
+    this.#deletions = context.deletions.count;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#wakeup.wake();
+  }
+
+  async *events(): AsyncGenerator<ReadEvent, void> {
+    const { tapeFollowers } = this.#context;
+    const { untilNs } = this.#options;
+    const cancelTimer =
+      untilNs === undefined ? undefined : callAt(untilNs, this.#context, () => this.#endByTime());
+    tapeFollowers.add(this.#wakeup);
+    try {
+      if (this.#options.isExact) yield* this.#trimmedAtStart();
+      yield* this.#read();
+    } finally {
+      tapeFollowers.remove(this.#wakeup);
+      cancelTimer?.();
+    }
+  }
+
+  #endByTime(): void {
+    this.#hasUntilCome = true;
+    this.#wakeup.wake();
+  }
+
+  async *#read(): AsyncGenerator<ReadEvent, void> {
+    const { committer } = this.#context;
+    while (!this.#isClosed) {
+      yield* this.#deletedTopics();
+      if (this.#positionNs >= this.#untilNs) return yield { type: 'end', reason: 'until' };
+      if (this.#positionNs < committer.endNs) {
+        yield* this.#next();
+        if (this.#remaining === 0) return yield { type: 'end', reason: 'limit' };
+      } else if (this.#hasUntilCome) {
+        return yield { type: 'end', reason: 'until' };
+      } else if (!this.#isFollowing) {
+        this.#checkTails();
+        this.#isFollowing = true;
+        yield { type: 'caught_up', nextNs: this.#positionNs };
+      } else {
+        await this.#wakeup.wait();
+      }
+    }
+  }
+
+  /** Delivers the next stretch of the tape, up to what is committed now. */
+  async *#next(): AsyncGenerator<ReadEvent, void> {
+    const { committer, recent } = this.#context;
+    const endNs = committer.endNs;
+    const oldest = recent.frames.at(0)?.frame;
+    if (oldest !== undefined && this.#positionNs >= oldest.timestampNs) {
+      const frames: Frame[] = [];
+      let bytes = 0;
+      const place = recent.frames.firstPlace(({ frame }) => frameEndNs(frame) > this.#positionNs);
+      for (let i = place; bytes < this.#options.chunkBytes; i++) {
+        const next = recent.frames.at(i);
+        if (next === undefined) break;
+        frames.push(next.frame);
+        bytes += next.frame.body.length;
+      }
+      const last = frames.at(-1);
+      yield* this.#deliver(frames, last === undefined ? endNs : frameEndNs(last));
+      return;
+    }
+    this.#isFollowing = false;
+    const page = await this.#context.gate.read((store) => store.readTape(this.#positionNs));
+    const visible = page.frames.filter((frame) => frame.timestampNs < endNs);
+    const nextNs = page.nextNs === undefined || page.nextNs > endNs ? endNs : page.nextNs;
+    yield* this.#deliver(visible, nextNs);
+  }
+
+  async *#deliver(frames: readonly Frame[], nextNs: bigint): AsyncGenerator<ReadEvent, void> {
+    const builder = new MessagesBuilder();
+    for (const frame of frames) {
+      if (this.#isClosed || frame.timestampNs >= this.#untilNs) break;
+      const topic = this.#topicOf(frame);
+      if (frameEndNs(frame) <= this.#positionNs) continue;
+      if (topic === undefined) {
+        this.#positionNs = frameEndNs(frame);
+        continue;
+      }
+      const trimmed = await this.#follow(topic, frame);
+      if (trimmed !== undefined) {
+        if (builder.messageCount > 0) yield builder.take(this.#positionNs);
+        yield trimmed;
+      }
+      if (frame.kind === 'close') {
+        if (builder.messageCount > 0) yield builder.take(this.#positionNs);
+        this.#positionNs = frameEndNs(frame);
+        yield closedEvent(topic);
+        continue;
+      }
+      yield* this.#deliverFrame(topic, frame, builder);
+      if (this.#remaining === 0) break;
+    }
+    if (builder.messageCount > 0) yield builder.take(this.#positionNs);
+    const isAtEnd = this.#remaining > 0 && !this.#isClosed;
+    const reachedNs = nextNs < this.#untilNs ? nextNs : this.#untilNs;
+    if (isAtEnd && this.#positionNs < reachedNs) this.#positionNs = reachedNs;
+  }
+
+  *#deliverFrame(topic: Topic, frame: Frame, builder: MessagesBuilder): Generator<ReadEvent, void> {
+    if (this.#positionNs < frame.timestampNs) this.#positionNs = frame.timestampNs;
+    const isTrimmed = topic.floor.sequence > 0n && topic.floor.timestampNs > this.#positionNs;
+    if (isTrimmed) this.#positionNs = min(topic.floor.timestampNs, frameEndNs(frame));
+    while (this.#remaining > 0 && this.#positionNs < min(frameEndNs(frame), this.#untilNs)) {
+      const room = this.#options.chunkBytes - builder.bytes;
+      if (builder.bytes > 0 && frame.body.length > room) {
+        yield builder.take(this.#positionNs);
+        continue;
+      }
+      const slice = sliceFrame(frame, {
+        fromNs: this.#positionNs,
+        untilNs: this.#untilNs,
+        messages: this.#remaining,
+        bytes: room,
+      });
+      builder.add(slice.bytes, slice.messageCount, topic.name);
+      this.#remaining -= slice.messageCount;
+      this.#positionNs = slice.nextNs;
+    }
+  }
+
+  /** The frame's topic, if it is there and matches. */
+  #topicOf(frame: Frame): Topic | undefined {
+    const topic = this.#context.topics.byId(frame.topicId);
+    if (topic === undefined || topic.isDeleted) return undefined;
+    let matches = this.#matches.get(topic.id);
+    if (matches === undefined) {
+      matches = this.#matchesName(topic.name);
+      this.#matches.set(topic.id, matches);
+    }
+    return matches ? topic : undefined;
+  }
+
+  /** Takes note of the frame's sequence. Throws DATA_LOSS if frames before it are missing. */
+  async #follow(topic: Topic, frame: Frame): Promise<ReadEvent | undefined> {
+    const known = this.#sequences.get(topic);
+    let expected = known ?? (await this.#sequenceAtStart(topic));
+    let trimmed: ReadEvent | undefined;
+    if (topic.floor.sequence > expected) {
+      expected = topic.floor.sequence;
+      const firstTimestampNs = topic.firstTimestampNs;
+      if (known !== undefined) trimmed = { type: 'trimmed', topic: topic.name, firstTimestampNs };
+    }
+    if (frame.topicSequence > expected) {
+      throw dataLoss(topic.name, this.#positionNs, frame.timestampNs - 1n);
+    }
+    this.#sequences.set(topic, frame.topicSequence + BigInt(frame.messageCount));
+    return trimmed;
+  }
+
+  /** Topic sequence of the topic's first message at or behind the place where this reader began. */
+  async #sequenceAtStart(topic: Topic): Promise<bigint> {
+    const { fromNs } = this.#options;
+    if (fromNs <= topic.floor.timestampNs) return topic.floor.sequence;
+    const place = await this.#context.gate.read((store) =>
+      store.findFirst(topic.id, fromNs, (each) => frameEndNs(each) > fromNs),
+    );
+    if (place === undefined) return topic.sequence;
+    const skipped = fromNs > place.timestampNs ? fromNs - place.timestampNs : 0n;
+    return place.topicSequence + skipped;
+  }
+
+  /** Throws DATA_LOSS if the tape has ended before a topic has. */
+  #checkTails(): void {
+    for (const topic of this.#context.topics.all()) {
+      if (topic.lastTimestampNs < this.#options.fromNs || topic.retainedMessages === 0n) continue;
+      const expected = this.#sequences.get(topic);
+      if (expected === topic.sequence || !this.#matchesName(topic.name)) continue;
+      const firstNs = expected === undefined ? this.#options.fromNs : topic.floor.timestampNs;
+      throw dataLoss(topic.name, firstNs, topic.lastTimestampNs);
+    }
+  }
+
+  *#trimmedAtStart(): Generator<ReadEvent, void> {
+    for (const topic of this.#context.topics.all()) {
+      const { floor, name, firstTimestampNs } = topic;
+      const isTrimmed = floor.sequence > 0n && floor.timestampNs > this.#options.fromNs;
+      if (isTrimmed && this.#matchesName(name)) {
+        yield { type: 'trimmed', topic: name, firstTimestampNs };
+      }
+    }
+  }
+
+  *#deletedTopics(): Generator<ReadEvent, void> {
+    if (this.#deletions === this.#context.deletions.count) return;
+    this.#deletions = this.#context.deletions.count;
+    for (const topic of this.#sequences.keys()) {
+      if (!topic.isDeleted) continue;
+      this.#sequences.delete(topic);
+      this.#matches.delete(topic.id);
+      yield { type: 'deleted', topic: topic.name };
+    }
+  }
+}
+
+function closedEvent(topic: Topic): ReadEvent {
+  const marker = topic.closeMarker();
+  if (marker instanceof BrokerError) throw marker;
+  if (marker === undefined)
+    throw new BrokerError('INTERNAL', `topic ${topic.name} has a close frame and is open`);
+  return { type: 'closed', topic: topic.name, marker };
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

@@ -1,0 +1,210 @@
+import { BrokerError } from '../errors.ts';
+import type { Frame } from '../storage/frame.ts';
+import { frameEndNs } from '../storage/frame.ts';
+import { sliceFrame } from './frame-slice.ts';
+import type { ReadContext } from './read-context.ts';
+import { callAt } from './read-context.ts';
+import type { EndReason, MessagesEvent, ReadEvent, Reader, ReadOptions } from './read-event.ts';
+import { MessagesBuilder } from './read-event.ts';
+import type { Topic } from './topic.ts';
+import { dataLoss } from './topic.ts';
+import { Wakeup } from './wakeup.ts';
+
+const FOREVER = 1n << 63n;
+
+/**
+ * Reads one topic, once and in order:
+ *
+ * - *waiting for the topic* until a topic of the name exists;
+ * - *catching up*, from the frames that are in memory where they reach far enough back, else from the store;
+ * - *following* at the tail: asleep until something is committed.
+ *
+ * A reader that falls behind catches up again. After every wait it looks anew whether the topic was trimmed, closed or
+ * deleted meanwhile.
+ */
+export class TopicReader implements Reader {
+  readonly #context: ReadContext;
+  readonly #name: string;
+  readonly #options: ReadOptions;
+  readonly #untilNs: bigint;
+  readonly #wakeup = new Wakeup();
+  #positionNs: bigint;
+  #remaining: number;
+  #isFollowing = false;
+  #isClosed = false;
+  #hasUntilCome = false;
+
+  /** Reads `topic`, or the topic of this name that is created next. */
+  constructor(context: ReadContext, name: string, options: ReadOptions) {
+    this.#context = context;
+    this.#name = name;
+    this.#options = options;
+    this.#untilNs = options.untilNs ?? FOREVER;
+    this.#positionNs = options.fromNs;
+    this.#remaining = options.maxMessages ?? Number.POSITIVE_INFINITY;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#wakeup.wake();
+  }
+
+  #endByTime(): void {
+    this.#hasUntilCome = true;
+    this.#wakeup.wake();
+  }
+
+  async *events(): AsyncGenerator<ReadEvent, void> {
+    const { untilNs } = this.#options;
+    const cancelTimer =
+      untilNs === undefined ? undefined : callAt(untilNs, this.#context, () => this.#endByTime());
+    try {
+      const topic = this.#context.topics.get(this.#name) ?? (yield* this.#awaitTopic());
+      if (topic === undefined) return;
+      topic.followers.add(this.#wakeup);
+      topic.subscriberCount++;
+      try {
+        yield* this.#read(topic);
+      } finally {
+        topic.followers.remove(this.#wakeup);
+        topic.subscriberCount--;
+      }
+    } finally {
+      cancelTimer?.();
+    }
+  }
+
+  async *#awaitTopic(): AsyncGenerator<ReadEvent, Topic | undefined> {
+    const { topics } = this.#context;
+    const awaited = topics.awaited(this.#name);
+    awaited.add(this.#wakeup);
+    try {
+      yield { type: 'caught_up', nextNs: this.#positionNs };
+      this.#isFollowing = true;
+      while (!this.#isClosed) {
+        const topic = topics.get(this.#name);
+        if (topic !== undefined) return topic;
+        if (this.#untilHasCome()) {
+          yield end('until');
+          return undefined;
+        }
+        await this.#wakeup.wait();
+      }
+      return undefined;
+    } finally {
+      awaited.remove(this.#wakeup);
+      topics.releaseAwaited(this.#name);
+    }
+  }
+
+  async *#read(topic: Topic): AsyncGenerator<ReadEvent, void> {
+    let isTold = this.#options.isExact;
+    while (!this.#isClosed) {
+      if (topic.isDeleted) {
+        yield { type: 'deleted', topic: topic.name };
+        yield end('deleted');
+        return;
+      }
+      if (this.#positionNs < topic.floor.timestampNs && topic.floor.sequence > 0n) {
+        const firstTimestampNs = topic.firstTimestampNs;
+        this.#positionNs = topic.floor.timestampNs;
+        if (isTold) yield { type: 'trimmed', topic: topic.name, firstTimestampNs };
+      }
+      isTold = true;
+      if (this.#positionNs >= this.#untilNs) return yield end('until');
+      if (this.#positionNs < topic.endNs) {
+        const event = await this.#next(topic);
+        if (event === undefined) continue;
+        yield event;
+        if (this.#remaining === 0) return yield end('limit');
+      } else if (topic.isClosed) {
+        return yield* closed(topic);
+      } else if (this.#untilHasCome()) {
+        return yield end('until');
+      } else if (!this.#isFollowing) {
+        this.#isFollowing = true;
+        yield { type: 'caught_up', nextNs: this.#positionNs };
+      } else {
+        await this.#wakeup.wait();
+      }
+    }
+  }
+
+  /** The next messages; undefined if there were none or if the topic has changed under the read. */
+  async #next(topic: Topic): Promise<MessagesEvent | undefined> {
+    const recent = recentFrames(topic, this.#positionNs);
+    if (recent !== undefined) return this.#take(recent, topic.endNs);
+    this.#isFollowing = false;
+    const { floor, endNs, sequence } = topic;
+    const page = await this.#context.gate.read((store) =>
+      store.readTopic({
+        topicId: topic.id,
+        fromNs: this.#positionNs,
+        floor,
+        end: { endNs, sequence },
+        maxBytes: this.#options.chunkBytes,
+      }),
+    );
+    const isChanged = topic.isDeleted || topic.floor.timestampNs > this.#positionNs;
+    if (this.#isClosed || isChanged) return undefined;
+    if (page.lost !== undefined && page.lost.firstNs < this.#untilNs) {
+      throw dataLoss(topic.name, page.lost.firstNs, page.lost.lastNs);
+    }
+    return this.#take(page.frames, endNs);
+  }
+
+  #take(frames: Iterable<Frame>, endNs: bigint): MessagesEvent | undefined {
+    const builder = new MessagesBuilder();
+    for (const frame of frames) {
+      if (frameEndNs(frame) <= this.#positionNs || frame.kind === 'close') continue;
+      const room = this.#options.chunkBytes - builder.bytes;
+      if (builder.bytes > 0 && frame.body.length > room) break;
+      const slice = sliceFrame(frame, {
+        fromNs: this.#positionNs,
+        untilNs: this.#untilNs,
+        messages: this.#remaining,
+        bytes: room,
+      });
+      if (slice.messageCount === 0) break;
+      builder.add(slice.bytes, slice.messageCount);
+      this.#remaining -= slice.messageCount;
+      this.#positionNs = slice.nextNs;
+      if (slice.nextNs < frameEndNs(frame)) break;
+    }
+    if (builder.messageCount > 0) return builder.take(this.#positionNs);
+    // Only a close marker, or nothing before `until`, was left.
+    this.#positionNs = endNs < this.#untilNs ? endNs : this.#untilNs;
+    return undefined;
+  }
+
+  /** True if no message before `until` can come any more. */
+  #untilHasCome(): boolean {
+    return this.#hasUntilCome || this.#untilNs <= this.#context.committer.endNs;
+  }
+}
+
+/** Frames in memory from the one that holds the position on; undefined if memory does not reach so far back. */
+function recentFrames(topic: Topic, positionNs: bigint): Iterable<Frame> | undefined {
+  const { recent } = topic;
+  const first = recent.at(0);
+  if (first === undefined || positionNs < first.timestampNs) return undefined;
+  const place = recent.firstPlace((frame) => frameEndNs(frame) > positionNs);
+  return (function* () {
+    for (let i = place; ; i++) {
+      const frame = recent.at(i);
+      if (frame === undefined) return;
+      yield frame;
+    }
+  })();
+}
+
+function* closed(topic: Topic): Generator<ReadEvent, void> {
+  const marker = topic.closeMarker();
+  if (marker instanceof BrokerError) throw marker;
+  if (marker !== undefined) yield { type: 'closed', topic: topic.name, marker };
+  yield end('closed');
+}
+
+function end(reason: EndReason): ReadEvent {
+  return { type: 'end', reason };
+}

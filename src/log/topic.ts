@@ -1,0 +1,147 @@
+import { BrokerError } from '../errors.ts';
+import type { Frame } from '../storage/frame.ts';
+import { frameEndNs } from '../storage/frame.ts';
+import type { Floor, TailRecord, TopicConfig, TopicRecord } from '../storage/meta.ts';
+import type { CloseMarker } from './close-marker.ts';
+import { decodeCloseMarker } from './close-marker.ts';
+import { Deque } from './deque.ts';
+import { RateMeter } from './rate-meter.ts';
+import { Followers } from './wakeup.ts';
+
+export type { TopicConfig };
+
+export const DEFAULT_TOPIC_CONFIG: TopicConfig = {
+  maxAgeMs: 0n,
+  maxBytes: 0n,
+  maxMessages: 0n,
+  maxMessageBytes: 0,
+};
+
+/**
+ * A topic: a view of the tape, from its floor (what is before is trimmed) to its tail. It is open, then perhaps
+ * closed, then perhaps deleted; no way leads back. Its state is that of the last commit, and is changed by the
+ * log alone.
+ */
+export class Topic {
+  readonly id: number;
+  readonly name: string;
+  readonly createdTimestampNs: bigint;
+  config: TopicConfig;
+  floor: Floor;
+  isDeleted: boolean;
+
+  /** Timestamp of the last message; 0 if there never was one. */
+  lastTimestampNs = 0n;
+  /** Behind the last frame: nothing of this topic has this timestamp or a later one yet. */
+  endNs = 0n;
+  /** Messages ever appended. */
+  sequence = 0n;
+  /** Bytes of these. */
+  bytes = 0n;
+  /** Body of the close frame; empty if it is lost. Undefined while the topic is open. */
+  closeBody: Buffer | undefined;
+
+  /** The last frames, in memory, for those who follow. */
+  readonly recent = new Deque<Frame>();
+  /** Readers that wait for what comes next. */
+  readonly followers = new Followers();
+  readonly messageRate = new RateMeter();
+  readonly byteRate = new RateMeter();
+  subscriberCount = 0;
+
+  constructor(record: TopicRecord) {
+    this.id = record.id;
+    this.name = record.name;
+    this.createdTimestampNs = record.createdTimestampNs;
+    this.config = record.config;
+    this.floor = record.floor;
+    this.isDeleted = record.isDeleted;
+  }
+
+  get isClosed(): boolean {
+    return this.closeBody !== undefined;
+  }
+
+  get retainedMessages(): bigint {
+    return this.sequence - this.floor.sequence;
+  }
+
+  get retainedBytes(): bigint {
+    return this.bytes - this.floor.bytes;
+  }
+
+  /** Timestamp of the first retained message; 0 if there is none. */
+  get firstTimestampNs(): bigint {
+    return this.retainedMessages > 0n ? this.floor.timestampNs : 0n;
+  }
+
+  /** The close marker; undefined while the topic is open; DATA_LOSS if its frame is lost. */
+  closeMarker(): CloseMarker | BrokerError | undefined {
+    if (this.closeBody === undefined) return undefined;
+    const timestampNs = this.endNs - 1n;
+    if (this.closeBody.length === 0) return dataLoss(this.name, timestampNs, timestampNs);
+    return decodeCloseMarker(this.closeBody, timestampNs, this.sequence);
+  }
+
+  /** Takes over a frame that was committed. */
+  apply(frame: Frame): void {
+    const count = BigInt(frame.messageCount);
+    if (this.retainedMessages === 0n)
+      this.floor = { ...this.floor, timestampNs: frame.timestampNs };
+    this.endNs = frameEndNs(frame);
+    this.sequence = frame.topicSequence + count;
+    if (frame.kind === 'close') {
+      this.closeBody = frame.body;
+      return;
+    }
+    this.lastTimestampNs = this.endNs - 1n;
+    this.bytes = frame.topicBytes + BigInt(frame.body.length);
+  }
+
+  /** Takes over where the storage says that the topic ends. */
+  restore(tail: TailRecord): void {
+    this.lastTimestampNs = tail.lastTimestampNs;
+    this.endNs = tail.endNs;
+    this.sequence = tail.sequence;
+    this.bytes = tail.bytes;
+    this.closeBody = tail.closed === undefined ? undefined : Buffer.from(tail.closed, 'base64');
+  }
+
+  record(): TopicRecord {
+    const { id, name, createdTimestampNs, config, floor, isDeleted } = this;
+    return { id, name, createdTimestampNs, config, floor, isDeleted };
+  }
+
+  tail(): TailRecord {
+    const { lastTimestampNs, endNs, sequence, bytes } = this;
+    return {
+      topicId: this.id,
+      lastTimestampNs,
+      endNs,
+      sequence,
+      bytes,
+      floorTimestampNs: this.floor.timestampNs,
+      closed: this.closeBody?.toString('base64'),
+    };
+  }
+}
+
+export function dataLoss(topic: string, firstNs: bigint, lastNs: bigint): BrokerError {
+  return new BrokerError(
+    'DATA_LOSS',
+    `topic ${topic}: messages from ${firstNs} to ${lastNs} are damaged or missing; what is before and behind is whole`,
+    { topic, first_timestamp_ns: `${firstNs}`, last_timestamp_ns: `${lastNs}` },
+  );
+}
+
+export function topicDeleted(topic: string): BrokerError {
+  return new BrokerError(
+    'TOPIC_DELETED',
+    `topic ${topic} was deleted; open it again to begin a new one`,
+    { topic },
+  );
+}
+
+export function topicNotFound(topic: string): BrokerError {
+  return new BrokerError('TOPIC_NOT_FOUND', `topic ${topic} does not exist`, { topic });
+}

@@ -1,0 +1,184 @@
+import { BrokerError } from '../errors.ts';
+import { TOPICS_MAX } from '../limits.ts';
+import type { TailRecord, TopicRecord } from '../storage/meta.ts';
+import type { TopicConfig } from './topic.ts';
+import { Topic } from './topic.ts';
+import { compileGlob } from './topic-name.ts';
+import { Followers } from './wakeup.ts';
+
+/** Makes changed records durable; several that wait go together. */
+export type WriteRecords = (records: readonly TopicRecord[]) => Promise<void>;
+
+/** The topics by name and id. What is here is durable: a topic is registered after its record is written. */
+export class Topics {
+  readonly #byName = new Map<string, Topic>();
+  readonly #byId = new Map<number, Topic>();
+  /** Creations under way, so that two of one name make one topic. */
+  readonly #creating = new Map<string, Promise<Topic>>();
+  /** Who waits for a name that does not exist yet. */
+  readonly #awaited = new Map<string, Followers>();
+  readonly #writeRecord: (record: TopicRecord) => Promise<void>;
+  #sortedNames: string[] | undefined;
+  #lastId = 0;
+
+  constructor(write: WriteRecords) {
+    this.#writeRecord = groupWrites(write);
+  }
+
+  /** The last topic id that was given out. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /** Takes over what the storage holds; topics that are known keep their identity. */
+  restore(
+    records: readonly TopicRecord[],
+    tails: ReadonlyMap<number, TailRecord>,
+    lastTopicId: number,
+  ): void {
+    this.#lastId = Math.max(this.#lastId, lastTopicId);
+    for (const record of records) {
+      const topic = this.#byId.get(record.id) ?? new Topic(record);
+      topic.config = record.config;
+      topic.floor = record.floor;
+      const tail = tails.get(record.id);
+      if (tail !== undefined) topic.restore(tail);
+      this.#register(topic);
+      if (record.isDeleted && !topic.isDeleted) this.#unregister(topic);
+    }
+  }
+
+  get(name: string): Topic | undefined {
+    return this.#byName.get(name);
+  }
+
+  byId(id: number): Topic | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): IterableIterator<Topic> {
+    return this.#byName.values();
+  }
+
+  /** Deleted topics whose frames are still being removed. */
+  deleted(): Topic[] {
+    return [...this.#byId.values()].filter((topic) => topic.isDeleted);
+  }
+
+  /** Names that match the glob, in order, behind `after`. */
+  *list(glob: string, after: string): Generator<Topic> {
+    this.#sortedNames ??= [...this.#byName.keys()].sort();
+    const matches = compileGlob(glob);
+    for (const name of this.#sortedNames) {
+      const topic = name > after && matches(name) ? this.#byName.get(name) : undefined;
+      if (topic !== undefined) yield topic;
+    }
+  }
+
+  /** Creates the topic, or answers with the one of this name. Throws LIMIT_EXCEEDED. */
+  async create(name: string, config: TopicConfig, createdTimestampNs: bigint): Promise<Topic> {
+    const existing = this.#byName.get(name) ?? this.#creating.get(name);
+    if (existing !== undefined) return existing;
+    if (this.#byName.size >= TOPICS_MAX) {
+      throw new BrokerError(
+        'LIMIT_EXCEEDED',
+        `the broker has ${TOPICS_MAX} topics, which is the limit`,
+        {
+          limit: `${TOPICS_MAX}`,
+        },
+      );
+    }
+    const creating = this.#create({
+      id: ++this.#lastId,
+      name,
+      createdTimestampNs,
+      config,
+      floor: { timestampNs: 0n, sequence: 0n, bytes: 0n },
+      isDeleted: false,
+    }).finally(() => this.#creating.delete(name));
+    this.#creating.set(name, creating);
+    return creating;
+  }
+
+  async #create(record: TopicRecord): Promise<Topic> {
+    await this.#writeRecord(record);
+    const topic = this.#byId.get(record.id) ?? new Topic(record);
+    this.#register(topic);
+    this.#awaited.get(record.name)?.wakeAll();
+    return topic;
+  }
+
+  /** Makes a change to the topic's record durable, then applies it. */
+  async change(
+    topic: Topic,
+    changed: Partial<Pick<TopicRecord, 'config' | 'floor'>>,
+  ): Promise<void> {
+    await this.#writeRecord({ ...topic.record(), ...changed });
+    if (changed.config !== undefined) topic.config = changed.config;
+    if (changed.floor !== undefined) topic.floor = changed.floor;
+  }
+
+  /** Deletes the topic for readers and writers; the name is free when this resolves. */
+  async delete(topic: Topic): Promise<void> {
+    await this.#writeRecord({ ...topic.record(), isDeleted: true });
+    if (!topic.isDeleted) this.#unregister(topic);
+  }
+
+  /** Forgets a deleted topic whose frames are gone. */
+  forget(topic: Topic): void {
+    this.#byId.delete(topic.id);
+  }
+
+  /** Those who wait for a topic of this name to be created. */
+  awaited(name: string): Followers {
+    const followers = this.#awaited.get(name) ?? new Followers();
+    this.#awaited.set(name, followers);
+    return followers;
+  }
+
+  /** Drops the waiting list of a name once nobody is on it. */
+  releaseAwaited(name: string): void {
+    if (this.#awaited.get(name)?.size === 0) this.#awaited.delete(name);
+  }
+
+  #register(topic: Topic): void {
+    this.#byId.set(topic.id, topic);
+    if (topic.isDeleted || this.#byName.get(topic.name) === topic) return;
+    this.#byName.set(topic.name, topic);
+    this.#sortedNames = undefined;
+  }
+
+  #unregister(topic: Topic): void {
+    topic.isDeleted = true;
+    if (this.#byName.get(topic.name) === topic) this.#byName.delete(topic.name);
+    this.#sortedNames = undefined;
+    topic.recent.clear();
+    topic.followers.wakeAll();
+  }
+}
+
+/** Collects the records that come while a write is under way into one next write. */
+function groupWrites(write: WriteRecords): (record: TopicRecord) => Promise<void> {
+  let waiting: TopicRecord[] = [];
+  let next: Promise<void> | undefined;
+  let current: Promise<void> = Promise.resolve();
+  return (record) => {
+    waiting.push(record);
+    next ??= current
+      .catch(() => {
+        // Told to those whose write it was.
+      })
+      .then(() => {
+        const records = waiting;
+        waiting = [];
+        current = next ?? Promise.resolve();
+        next = undefined;
+        return write(records);
+      });
+    return next;
+  };
+}

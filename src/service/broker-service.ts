@@ -1,0 +1,144 @@
+import type {
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+} from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
+import type {
+  GetProducerRequest,
+  GetProducerResponse,
+  ReadRequest,
+  SubscribeRequest,
+} from 'playhead-proto';
+import { BrokerServiceService, Durability, PublishResponse } from 'playhead-proto';
+import { asBrokerError } from '../errors.ts';
+import { PAGE_BYTES } from '../limits.ts';
+import type { Log } from '../log/log.ts';
+import { subscribe } from '../log/subscribe.ts';
+import { checkTopicName } from '../log/topic-name.ts';
+import type { Logger } from '../logger.ts';
+import { fromWirePosition, toWireAck } from './convert.ts';
+import { checkPublish, decodePublish, messageTooLarge, requestTooLarge } from './publish-codec.ts';
+import { PublishStream } from './publish-stream.ts';
+import { read } from './read.ts';
+import { toStatus } from './status.ts';
+import type { Streams } from './streams.ts';
+import { SubscribeStream } from './subscribe-stream.ts';
+import { unary } from './unary.ts';
+
+/** What the service tells of itself and holds its clients to. */
+export interface ServiceOptions {
+  readonly version: string;
+  readonly sync: boolean;
+  readonly maxMessageBytes: number;
+  readonly maxRequestBytes: number;
+  readonly logger: Logger;
+}
+
+const asBytes = (bytes: Buffer): Buffer => bytes;
+
+/** BrokerService, with the hot methods as bytes: their codecs are by hand. */
+export const brokerServiceDefinition = {
+  ...BrokerServiceService,
+  publish: { ...BrokerServiceService.publish, requestDeserialize: asBytes },
+  publishStream: {
+    ...BrokerServiceService.publishStream,
+    requestDeserialize: asBytes,
+    responseSerialize: asBytes,
+  },
+  read: { ...BrokerServiceService.read, responseSerialize: asBytes },
+  subscribe: { ...BrokerServiceService.subscribe, responseSerialize: asBytes },
+};
+
+/** The handlers of BrokerService. */
+export function brokerService(log: Log, streams: Streams, options: ServiceOptions) {
+  const { logger } = options;
+  return {
+    publish: unary(logger, (request: Buffer) => publish(log, request, options.maxRequestBytes)),
+
+    publishStream: (call: ServerDuplexStream<Buffer, Buffer>) => {
+      const stream = new PublishStream(call, log, options.maxRequestBytes);
+      const remove = streams.add(stream);
+      stream.run(remove);
+    },
+
+    read: (call: ServerUnaryCall<ReadRequest, Buffer>, callback: sendUnaryData<Buffer>) =>
+      unary(logger, (request: ReadRequest) => read(log, request, options.maxRequestBytes))(
+        call,
+        callback,
+      ),
+
+    subscribe: (call: ServerWritableStream<SubscribeRequest, Buffer>) => {
+      void runSubscribe(call, log, streams, logger);
+    },
+
+    getProducer: unary(logger, ({ topic, producer }: GetProducerRequest): GetProducerResponse => {
+      checkTopicName(topic);
+      const last = log.producer(topic, producer);
+      return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
+    }),
+
+    getServerInfo: unary(logger, () => ({
+      version: options.version,
+      durability: options.sync ? Durability.FSYNC : Durability.OS,
+      maxMessageBytes: options.maxMessageBytes,
+      maxRequestBytes: options.maxRequestBytes,
+      clockNs: log.clock.nowNs(),
+      lastTimestampNs: log.lastTimestampNs,
+    })),
+  };
+}
+
+async function publish(
+  log: Log,
+  request: Buffer,
+  maxRequestBytes: number,
+): Promise<PublishResponse> {
+  if (request.length > maxRequestBytes) throw requestTooLarge(request.length, maxRequestBytes);
+  const fields = decodePublish(request);
+  const { producer: name, sequence, crc, run, close, expectedLastTimestampNs } = fields;
+  checkPublish(fields);
+  const topic = await log.topicForWriting(fields.topic);
+  const limitBytes = log.maxMessageBytes(topic);
+  if (fields.largestBytes > limitBytes)
+    throw messageTooLarge(topic.name, fields.largestBytes, limitBytes);
+  const producer = name === '' ? undefined : { name, sequence, crc };
+  const ack = await log.appendAndWait({ topic, run, producer, expectedLastTimestampNs, close });
+  return { ack: toWireAck(ack, topic.name) };
+}
+
+async function runSubscribe(
+  call: ServerWritableStream<SubscribeRequest, Buffer>,
+  log: Log,
+  streams: Streams,
+  logger: Logger,
+): Promise<void> {
+  const { request } = call;
+  let stream: SubscribeStream<SubscribeRequest>;
+  try {
+    const refusal = log.isDraining ? log.writeRefusal() : undefined;
+    if (refusal !== undefined) throw refusal;
+    const subscription = await subscribe(log, {
+      topic: request.topic,
+      position: fromWirePosition(request.from, { at: 'latest' }),
+      untilNs: request.untilTimestampNs,
+      untilNow: request.untilNow,
+      maxMessages: request.maxMessages > 0n ? Number(request.maxMessages) : undefined,
+      createdTimestampNs: request.topicCreatedTimestampNs || undefined,
+      chunkBytes: PAGE_BYTES,
+    });
+    // Headers at once: clients and proxies see that the stream is alive before the first message.
+    call.sendMetadata(new Metadata());
+    stream = new SubscribeStream(call, subscription, logger);
+  } catch (thrown) {
+    const error = asBrokerError(thrown);
+    if (error.reason === 'INTERNAL')
+      logger.error({ err: thrown, path: call.getPath() }, 'call failed');
+    call.emit('error', toStatus(error));
+    return;
+  }
+  const remove = streams.add(stream);
+  await stream.run();
+  remove();
+}

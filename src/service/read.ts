@@ -1,0 +1,114 @@
+import type { ReadRequest } from 'playhead-proto';
+import { ReadResponse } from 'playhead-proto';
+import { BrokerError, invalidArgument } from '../errors.ts';
+import { READ_BYTES_DEFAULT, READ_MESSAGES_DEFAULT, READ_MESSAGES_MAX } from '../limits.ts';
+import type { Log } from '../log/log.ts';
+import type { ReadEvent, TopicRun } from '../log/read-event.ts';
+import type { Subscription } from '../log/subscribe.ts';
+import { subscribe } from '../log/subscribe.ts';
+import { topicDeleted } from '../log/topic.ts';
+import { isGlob } from '../log/topic-name.ts';
+import { fromWirePosition, toWireClosed } from './convert.ts';
+
+/** Answers a unary Read: what is there, up to the bounds, without waiting. */
+export async function read(log: Log, request: ReadRequest, maxBytes: number): Promise<Buffer> {
+  const { topic, untilTimestampNs } = request;
+  const maxMessages = bounded(
+    'max_messages',
+    request.maxMessages,
+    READ_MESSAGES_DEFAULT,
+    READ_MESSAGES_MAX,
+  );
+  const chunkBytes = bounded('max_bytes', request.maxBytes, READ_BYTES_DEFAULT, maxBytes);
+  if (!isGlob(topic)) log.topic(topic);
+  const endNs = log.readContext.committer.endNs;
+  const isOpenEnded = untilTimestampNs === undefined || untilTimestampNs > endNs;
+  const subscription = await subscribe(log, {
+    topic,
+    position: fromWirePosition(request.from, { at: 'earliest' }),
+    untilNs: untilTimestampNs,
+    untilNow: false,
+    maxMessages,
+    createdTimestampNs: undefined,
+    chunkBytes,
+  });
+  return new Page(subscription, chunkBytes, isOpenEnded).collect();
+}
+
+/** Collects a reader's events into one response. */
+class Page {
+  readonly #subscription: Subscription;
+  readonly #maxBytes: number;
+  readonly #isOpenEnded: boolean;
+  readonly #chunks: Buffer[] = [];
+  readonly #runs: TopicRun[] = [];
+  readonly #tail: Omit<ReadResponse, 'messages' | 'runs'>;
+  #bytes = 0;
+
+  constructor(subscription: Subscription, maxBytes: number, isOpenEnded: boolean) {
+    this.#subscription = subscription;
+    this.#maxBytes = maxBytes;
+    this.#isOpenEnded = isOpenEnded;
+    this.#tail = {
+      nextTimestampNs: subscription.fromNs,
+      isCaughtUp: false,
+      trimmed: undefined,
+      closed: undefined,
+    };
+  }
+
+  async collect(): Promise<Buffer> {
+    const { reader } = this.#subscription;
+    try {
+      for await (const event of reader.events()) if (!this.#add(event)) break;
+    } finally {
+      reader.close();
+    }
+    const tail = ReadResponse.encode({ messages: [], runs: this.#runs, ...this.#tail }).finish();
+    return Buffer.concat([...this.#chunks, tail]);
+  }
+
+  /** Takes an event into the page; false if the page is complete. */
+  #add(event: ReadEvent): boolean {
+    switch (event.type) {
+      case 'messages':
+        if (this.#bytes > 0 && this.#bytes + event.bytes > this.#maxBytes) return false;
+        this.#chunks.push(...event.chunks);
+        this.#runs.push(...event.runs);
+        this.#bytes += event.bytes;
+        this.#tail.nextTimestampNs = event.nextNs;
+        return this.#bytes < this.#maxBytes;
+      case 'trimmed':
+        this.#tail.trimmed = { topic: event.topic, firstTimestampNs: event.firstTimestampNs };
+        return true;
+      case 'caught_up':
+        this.#tail.isCaughtUp = true;
+        this.#tail.nextTimestampNs = event.nextNs;
+        return false;
+      case 'closed':
+        this.#tail.isCaughtUp = true;
+        this.#tail.closed = toWireClosed(event.marker, event.topic);
+        return true;
+      case 'deleted':
+        throw topicDeleted(event.topic);
+      case 'end':
+        this.#tail.isCaughtUp ||= event.reason !== 'limit';
+        if (event.reason === 'until' && !this.#isOpenEnded) {
+          this.#tail.nextTimestampNs = this.#subscription.untilNs ?? this.#tail.nextTimestampNs;
+        }
+        return false;
+    }
+  }
+}
+
+function bounded(field: string, value: number, unset: number, limit: number): number {
+  if (value < 0) throw invalidArgument(field, `${value} is negative`);
+  if (value > limit) {
+    throw new BrokerError(
+      'INVALID_ARGUMENT',
+      `${field}: ${value} is more than ${limit}, the limit`,
+      { field },
+    );
+  }
+  return value === 0 ? Math.min(unset, limit) : value;
+}

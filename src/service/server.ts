@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import { TopicServiceService } from 'playhead-proto';
+import { BrokerError } from '../errors.ts';
+import {
+  KEEPALIVE_MS,
+  KEEPALIVE_TIMEOUT_MS,
+  REQUEST_OVERHEAD_BYTES,
+  SHUTDOWN_GRACE_MS,
+  STREAMS_PER_CONNECTION,
+} from '../limits.ts';
+import type { Log } from '../log/log.ts';
+import type { ServiceOptions } from './broker-service.ts';
+import { brokerService, brokerServiceDefinition } from './broker-service.ts';
+import { Streams } from './streams.ts';
+import { topicService } from './topic-service.ts';
+
+const SERVICES = ['playhead.v1.BrokerService', 'playhead.v1.TopicService'];
+
+/** The gRPC server of a log, with health and reflection. */
+export class GrpcServer {
+  readonly #server: Server;
+  readonly #streams = new Streams();
+  readonly #health: HealthImplementation;
+  readonly #log: Log;
+  #closing: Promise<void> | undefined;
+
+  constructor(log: Log, options: ServiceOptions) {
+    this.#log = log;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': options.maxRequestBytes * 2 + REQUEST_OVERHEAD_BYTES,
+      'grpc.max_send_message_length': -1,
+      'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.enable_channelz': 0,
+    });
+    this.#server.addService(brokerServiceDefinition, brokerService(log, this.#streams, options));
+    this.#server.addService(TopicServiceService, { ...topicService(log, options.logger) });
+    this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
+    this.#health.addToServer(this.#server);
+    reflection().addToServer(this.#server);
+  }
+
+  /** Listens on `host:port`; port 0 takes a free one. Answers with the address in use. */
+  async listen(address: string): Promise<string> {
+    const port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(listenError(address, error)),
+      );
+    });
+    return `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
+  }
+
+  /**
+   * Ends in order: tells health checks, refuses new work, lets what was accepted be acknowledged and streams take
+   * their end, and cuts what is left after a while. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const service of ['', ...SERVICES]) this.#health.setStatus(service, 'NOT_SERVING');
+    this.#log.drain();
+    const ended = this.#streams
+      .shutDown()
+      .then(() => new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())));
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SHUTDOWN_GRACE_MS);
+    });
+    await Promise.race([ended, grace]);
+    clearTimeout(timer);
+    this.#server.forceShutdown();
+  }
+}
+
+function statusOfAll(status: 'SERVING'): Record<string, 'SERVING'> {
+  return Object.fromEntries(SERVICES.map((service) => [service, status]));
+}
+
+/** Reflection from the compiled schema, so that no .proto file is needed, not even here. */
+function reflection(): ReflectionService {
+  const image = createRequire(import.meta.url).resolve('playhead-proto/image.binpb');
+  const definition = loadFileDescriptorSetFromBuffer(readFileSync(image));
+  return new ReflectionService(definition, { services: SERVICES });
+}
+
+function listenError(address: string, cause: Error): BrokerError {
+  const isInUse = /EADDRINUSE/.test(cause.message);
+  const why = isInUse ? 'the address is in use' : cause.message;
+  return new BrokerError('STORAGE_FAILED', `cannot listen on ${address}: ${why}`, {}, cause);
+}

@@ -1,0 +1,101 @@
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import { asBrokerError, BrokerError } from '../errors.ts';
+import { SUBSCRIPTION_UNSENT_BYTES } from '../limits.ts';
+import type { Subscription } from '../log/subscribe.ts';
+import { Wakeup } from '../log/wakeup.ts';
+import type { Logger } from '../logger.ts';
+import { encodeEndWithError, encodeEvent, encodeMessages, encodeWireEvent } from './convert.ts';
+import type { OpenStream } from './streams.ts';
+
+/**
+ * Pumps a reader's events into a call, no faster than the client takes them: what grpc-js has not sent yet is
+ * counted in bytes, since its own limit of 16 responses says nothing of their size.
+ */
+export class SubscribeStream<Request> implements OpenStream {
+  readonly #call: ServerWritableStream<Request, Buffer>;
+  readonly #subscription: Subscription;
+  readonly #logger: Logger;
+  readonly #sent = new Wakeup();
+  #unsentBytes = 0;
+  #isOver = false;
+  #isShuttingDown = false;
+
+  constructor(
+    call: ServerWritableStream<Request, Buffer>,
+    subscription: Subscription,
+    logger: Logger,
+  ) {
+    this.#call = call;
+    this.#subscription = subscription;
+    this.#logger = logger;
+  }
+
+  shutDown(): void {
+    this.#isShuttingDown = true;
+    this.#subscription.reader.close();
+    this.#sent.wake();
+  }
+
+  /** Runs the stream to its end. Never rejects. */
+  async run(): Promise<void> {
+    const over = () => {
+      this.#isOver = true;
+      this.#subscription.reader.close();
+      this.#sent.wake();
+    };
+    // A cancelled call emits only some of these, and not always the same.
+    this.#call.on('cancelled', over);
+    this.#call.on('close', over);
+    this.#call.on('error', over);
+    if (this.#call.cancelled) over();
+    try {
+      this.#sendStarted();
+      for await (const event of this.#subscription.reader.events()) {
+        const isSent = await this.#send(
+          event.type === 'messages' ? encodeMessages(event) : encodeEvent(event),
+        );
+        if (!isSent || this.#isShuttingDown) break;
+      }
+      if (this.#isShuttingDown) {
+        throw new BrokerError(
+          'SHUTTING_DOWN',
+          'the broker is shutting down; subscribe again behind the last message',
+        );
+      }
+    } catch (thrown) {
+      const error = asBrokerError(thrown);
+      if (error.reason === 'INTERNAL') this.#logger.error({ err: thrown }, 'subscription failed');
+      if (!this.#isOver) this.#call.write(encodeEndWithError(error));
+    } finally {
+      if (!this.#isOver) this.#call.end();
+    }
+  }
+
+  #sendStarted(): void {
+    const { fromNs, untilNs, createdTimestampNs } = this.#subscription;
+    const started = {
+      fromTimestampNs: fromNs,
+      untilTimestampNs: untilNs ?? 0n,
+      topicCreatedTimestampNs: createdTimestampNs ?? 0n,
+    };
+    this.#call.write(encodeWireEvent({ $case: 'started', value: started }));
+  }
+
+  /** Sends a response; false if the call is over. */
+  async #send(response: Buffer): Promise<boolean> {
+    if (this.#isOver) return false;
+    this.#unsentBytes += response.length;
+    this.#call.write(response, () => {
+      this.#unsentBytes -= response.length;
+      this.#sent.wake();
+    });
+    while (
+      this.#unsentBytes > SUBSCRIPTION_UNSENT_BYTES &&
+      !this.#isOver &&
+      !this.#isShuttingDown
+    ) {
+      await this.#sent.wait();
+    }
+    return !this.#isOver;
+  }
+}

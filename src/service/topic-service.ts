@@ -1,0 +1,58 @@
+import type { TopicServiceServer } from 'playhead-proto';
+import { invalidArgument } from '../errors.ts';
+import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
+import type { Log } from '../log/log.ts';
+import { checkGlob } from '../log/topic-name.ts';
+import type { Logger } from '../logger.ts';
+import { fromWireConfig, toWireClosed, toWireTopic } from './convert.ts';
+import { checkClose } from './publish-codec.ts';
+import { unary } from './unary.ts';
+
+/** The handlers of TopicService. */
+export function topicService(log: Log, logger: Logger): TopicServiceServer {
+  return {
+    createTopic: unary(logger, async ({ topic, config }) => ({
+      topic: toWireTopic(await log.createTopic(topic, fromWireConfig(config)), log),
+    })),
+
+    getTopic: unary(logger, ({ topic }) => ({ topic: toWireTopic(log.topic(topic), log) })),
+
+    listTopics: unary(logger, ({ glob, pageSize, pageToken }) => {
+      const size = pageSizeOf(pageSize);
+      if (glob !== '') checkGlob(glob);
+      const topics = [];
+      for (const topic of log.topics.list(glob || '**', pageToken)) {
+        if (topics.length === size) return { topics, nextPageToken: topics.at(-1)?.topic ?? '' };
+        topics.push(toWireTopic(topic, log));
+      }
+      return { topics, nextPageToken: '' };
+    }),
+
+    updateTopic: unary(logger, async ({ topic, config }) => ({
+      topic: toWireTopic(await log.updateTopic(topic, fromWireConfig(config)), log),
+    })),
+
+    trimTopic: unary(logger, async ({ topic, beforeTimestampNs }) => ({
+      topic: toWireTopic(await log.trimTopic(topic, beforeTimestampNs), log),
+    })),
+
+    closeTopic: unary(logger, async ({ topic, close }) => {
+      const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
+      const request = { reason, checksum: Buffer.from(checksum) };
+      checkClose(request);
+      return { closed: toWireClosed(await log.closeTopic(topic, request), topic) };
+    }),
+
+    deleteTopic: unary(logger, async ({ topic }) => {
+      await log.deleteTopic(topic);
+      return {};
+    }),
+  };
+}
+
+function pageSizeOf(pageSize: number): number {
+  if (pageSize < 0) throw invalidArgument('page_size', `${pageSize} is negative`);
+  if (pageSize > LIST_PAGE_MAX)
+    throw invalidArgument('page_size', `${pageSize} is more than ${LIST_PAGE_MAX}`);
+  return pageSize || LIST_PAGE_DEFAULT;
+}

@@ -1,0 +1,24 @@
+import type { handleUnaryCall } from '@grpc/grpc-js';
+import { asBrokerError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { toStatus } from './status.ts';
+
+/** Makes a gRPC handler of a function: what it throws becomes a status, and a bug is logged. */
+export function unary<Request, Response>(
+  logger: Logger,
+  handle: (request: Request) => Response | Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    Promise.resolve()
+      .then(() => handle(call.request))
+      .then(
+        (response) => callback(null, response),
+        (thrown: unknown) => {
+          const error = asBrokerError(thrown);
+          if (error.reason === 'INTERNAL')
+            logger.error({ err: thrown, path: call.getPath() }, 'call failed');
+          callback(toStatus(error));
+        },
+      );
+  };
+}

@@ -1,0 +1,164 @@
+import { readFile, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { MemoryLevel } from 'memory-level';
+
+/** What playhead uses of a LevelDB. */
+export interface Database {
+  batch(operations: Operation[], options: { sync: boolean }): Promise<void>;
+  get(key: Buffer): Promise<Buffer | undefined>;
+  getMany(keys: Buffer[], options?: { fillCache: boolean }): Promise<(Buffer | undefined)[]>;
+  iterator(options: RangeOptions): DatabaseIterator;
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Operation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer };
+
+export interface RangeOptions {
+  gte?: Buffer;
+  gt?: Buffer;
+  lt?: Buffer;
+  lte?: Buffer;
+  reverse?: boolean;
+  limit?: number;
+  /** Bytes that one `nextv` reads ahead. */
+  highWaterMarkBytes?: number;
+  /** False for scans that nobody repeats. */
+  fillCache?: boolean;
+}
+
+export interface DatabaseIterator {
+  nextv(size: number): Promise<[Buffer, Buffer][]>;
+  close(): Promise<void>;
+}
+
+export type DatabaseName = 'tape' | 'index' | 'meta';
+
+/** Where the three databases live: on a disk or in memory. */
+export interface Databases {
+  open(name: DatabaseName, options: { createIfMissing: boolean }): Promise<Database>;
+  /** Gives the space of removed keys back. */
+  compact(database: Database, from: Buffer, to: Buffer): Promise<void>;
+  /** Removes a database that can be made again. It must be closed. */
+  destroy(name: DatabaseName): Promise<void>;
+  /** What LevelDB dropped when it opened the database. It goes on without a word; only its log tells. */
+  dropped(name: DatabaseName): Promise<string | undefined>;
+  /** Bytes that are free on the file system, and its size. Undefined where nothing can fill up. */
+  space(): Promise<{ freeBytes: number; totalBytes: number } | undefined>;
+}
+
+const MiB = 1024 * 1024;
+const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+
+/**
+ * Measured with frames of 50 kB: without compression and with large buffers, files and blocks, LevelDB writes at
+ * the speed of the disk, and keys that only grow make its compaction move files instead of rewriting them.
+ */
+const tuning: Readonly<Record<DatabaseName, object>> = {
+  tape: {
+    compression: false,
+    writeBufferSize: 64 * MiB,
+    maxFileSize: 64 * MiB,
+    blockSize: 64 * 1024,
+    cacheSize: 64 * MiB,
+  },
+  index: {
+    compression: false,
+    writeBufferSize: 8 * MiB,
+    maxFileSize: 16 * MiB,
+    cacheSize: 32 * MiB,
+  },
+  meta: { compression: false, writeBufferSize: 4 * MiB, cacheSize: 4 * MiB },
+};
+
+export class DiskDatabases implements Databases {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async open(name: DatabaseName, options: { createIfMissing: boolean }): Promise<Database> {
+    const database = new ClassicLevel<Buffer, Buffer>(join(this.#directory, name), {
+      ...encodings,
+      ...tuning[name],
+      createIfMissing: options.createIfMissing,
+    });
+    await database.open();
+    return database;
+  }
+
+  async compact(database: Database, from: Buffer, to: Buffer): Promise<void> {
+    if (database instanceof ClassicLevel) await database.compactRange(from, to);
+  }
+
+  async destroy(name: DatabaseName): Promise<void> {
+    await rm(join(this.#directory, name), { recursive: true, force: true });
+  }
+
+  async dropped(name: DatabaseName): Promise<string | undefined> {
+    const log = await readFile(join(this.#directory, name, 'LOG'), 'utf8').catch(() => '');
+    return log.split('\n').find((line) => /dropping \d+ bytes|Corruption/.test(line));
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    const stats = await statfs(this.#directory);
+    return { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize };
+  }
+}
+
+/** Databases that live as long as this object: closing and opening one again finds what was there. */
+export class MemoryDatabases implements Databases {
+  readonly #databases = new Map<DatabaseName, Database>();
+
+  async open(name: DatabaseName): Promise<Database> {
+    const database = this.#databases.get(name) ?? new MemoryLevel<Buffer, Buffer>(encodings);
+    this.#databases.set(name, database);
+    await database.open();
+    return database;
+  }
+
+  async compact(): Promise<void> {}
+
+  async destroy(name: DatabaseName): Promise<void> {
+    this.#databases.delete(name);
+  }
+
+  async dropped(): Promise<undefined> {
+    return undefined;
+  }
+
+  async space(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+/** Reads a range in one go. Iterators are snapshots, which make LevelDB keep what is removed, so none stays open. */
+export async function readRange(
+  database: Database,
+  range: RangeOptions & { limit: number },
+): Promise<[Buffer, Buffer][]> {
+  const iterator = database.iterator({ highWaterMarkBytes: MiB, ...range });
+  try {
+    const entries: [Buffer, Buffer][] = [];
+    while (entries.length < range.limit) {
+      // One call returns less than it was asked for when it has read ahead enough bytes.
+      const more = await iterator.nextv(range.limit - entries.length);
+      if (more.length === 0) break;
+      entries.push(...more);
+    }
+    return entries;
+  } finally {
+    await iterator.close();
+  }
+}
+
+/** True if LevelDB refused to read something because it is damaged, and not because the disk failed. */
+export function isCorruption(error: unknown): boolean {
+  return error instanceof Error && /corrupt/i.test(`${error.message} ${causeOf(error)}`);
+}
+
+function causeOf(error: Error): string {
+  return error.cause instanceof Error ? `${error.cause.message} ${causeOf(error.cause)}` : '';
+}

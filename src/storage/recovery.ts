@@ -1,0 +1,179 @@
+import { PRODUCER_REQUESTS } from '../limits.ts';
+import type { Frame } from './frame.ts';
+import { frameEndNs } from './frame.ts';
+import type {
+  Floor,
+  MetaContents,
+  ProducerRecord,
+  ProducerRequest,
+  TailRecord,
+  TopicRecord,
+} from './meta.ts';
+import type { TapeScanner } from './tape-scanner.ts';
+import type { IndexEntry, TapeHead, TopicIndex } from './topic-index.ts';
+import { entryOf } from './topic-index.ts';
+
+/** What the databases hold, as of the last frame of the tape. */
+export interface Recovered {
+  readonly topics: readonly TopicRecord[];
+  readonly tails: ReadonlyMap<number, TailRecord>;
+  readonly producers: readonly ProducerRecord[];
+  readonly lastTopicId: number;
+  /** Tape sequence of the next frame. */
+  readonly tapeSequence: bigint;
+  /** The next timestamp is this one or a later one. */
+  readonly endNs: bigint;
+  /** True if frames are missing or damaged: reading them will say so. */
+  readonly isDamaged: boolean;
+}
+
+/**
+ * Reads the tape from the checkpoint on. Records and index are as of some moment at or after the checkpoint, so
+ * everything behind it is applied again, which changes nothing where it had been applied. No frame behind the
+ * checkpoint is ever removed: a hole in the tape sequence there is a loss. So is a tape that ends before the
+ * place that the index has seen. Topics that have lost frames keep their place: their tails are taken from
+ * the index, so that the lost range is told to readers and never used again.
+ */
+export async function recover(
+  meta: MetaContents,
+  scanner: TapeScanner,
+  index: TopicIndex,
+  indexHead: TapeHead | undefined,
+): Promise<Recovered> {
+  const checkpoint = meta.checkpoint ?? { tapeSequence: 0n, endNs: 0n, lastTopicId: 0 };
+  const tails = new Map(meta.tails.map((tail) => [tail.topicId, tail]));
+  const floors = new Map(meta.topics.map((topic) => [topic.id, floorOf(topic, tails)]));
+  const producers = new ProducerReplay(meta.producers);
+  let { tapeSequence, endNs } = checkpoint;
+  let isDamaged = false;
+  let entries: IndexEntry[] = [];
+  const writeEntries = async () => {
+    if (entries.length > 0) await index.write(entries, { tapeSequence, endNs });
+    entries = [];
+  };
+  for await (const frame of scanner.frames(checkpoint.endNs)) {
+    isDamaged ||= frame.tapeSequence !== tapeSequence;
+    tapeSequence = frame.tapeSequence + 1n;
+    endNs = frameEndNs(frame);
+    tails.set(frame.topicId, tailAfter(frame, tails.get(frame.topicId)));
+    noteFirstRetained(floors, frame);
+    producers.add(frame);
+    entries.push(entryOf(frame));
+    if (entries.length >= 1000) await writeEntries();
+  }
+  await writeEntries();
+  if (indexHead !== undefined && indexHead.tapeSequence > tapeSequence) {
+    isDamaged = true;
+    tapeSequence = indexHead.tapeSequence;
+    if (indexHead.endNs > endNs) endNs = indexHead.endNs;
+  }
+  if (isDamaged) await raiseTails(tails, meta.topics, index);
+  return {
+    topics: meta.topics.map((topic) => ({ ...topic, floor: floors.get(topic.id) ?? topic.floor })),
+    tails,
+    producers: producers.records(),
+    lastTopicId: meta.topics.reduce(
+      (max, topic) => Math.max(max, topic.id),
+      checkpoint.lastTopicId,
+    ),
+    tapeSequence,
+    endNs,
+    isDamaged,
+  };
+}
+
+/** Makes the index again from everything that is on the tape. */
+export async function rebuildIndex(scanner: TapeScanner, index: TopicIndex): Promise<void> {
+  let entries: IndexEntry[] = [];
+  for await (const frame of scanner.frames(0n)) {
+    entries.push(entryOf(frame));
+    if (entries.length < 1000) continue;
+    await index.put(entries);
+    entries = [];
+  }
+  await index.put(entries);
+}
+
+/** The tail of the frame's topic behind the frame. */
+export function tailAfter(frame: Frame, before: TailRecord | undefined): TailRecord {
+  const count = BigInt(frame.messageCount);
+  const isData = frame.kind === 'data';
+  return {
+    topicId: frame.topicId,
+    lastTimestampNs: isData ? frame.timestampNs + count - 1n : (before?.lastTimestampNs ?? 0n),
+    endNs: frameEndNs(frame),
+    sequence: frame.topicSequence + count,
+    bytes: frame.topicBytes + (isData ? BigInt(frame.body.length) : 0n),
+    floorTimestampNs: before?.floorTimestampNs ?? 0n,
+    closed: isData ? before?.closed : frame.body.toString('base64'),
+  };
+}
+
+function floorOf(topic: TopicRecord, tails: ReadonlyMap<number, TailRecord>): Floor {
+  const noted = tails.get(topic.id)?.floorTimestampNs ?? 0n;
+  return noted > topic.floor.timestampNs ? { ...topic.floor, timestampNs: noted } : topic.floor;
+}
+
+/** A floor behind which there was nothing gets the timestamp of the message that came. */
+function noteFirstRetained(floors: Map<number, Floor>, frame: Frame): void {
+  const floor = floors.get(frame.topicId);
+  if (floor === undefined || frame.kind !== 'data') return;
+  const place = floor.sequence - frame.topicSequence;
+  if (place < 0n || place >= BigInt(frame.messageCount)) return;
+  floors.set(frame.topicId, { ...floor, timestampNs: frame.timestampNs + place });
+}
+
+async function raiseTails(
+  tails: Map<number, TailRecord>,
+  topics: readonly TopicRecord[],
+  index: TopicIndex,
+): Promise<void> {
+  for (const { id } of topics) {
+    const last = await index.last(id);
+    const tail = tails.get(id);
+    if (last === undefined || last.timestampNs < (tail?.endNs ?? 0n)) continue;
+    const count = BigInt(last.messageCount);
+    tails.set(id, {
+      topicId: id,
+      lastTimestampNs: last.isClose ? (tail?.lastTimestampNs ?? 0n) : last.timestampNs + count - 1n,
+      endNs: last.timestampNs + (count === 0n ? 1n : count),
+      sequence: last.topicSequence + count,
+      bytes: last.topicBytes + BigInt(last.bytes),
+      floorTimestampNs: tail?.floorTimestampNs ?? 0n,
+      // Without its frame all that is left of a close marker is that there was one.
+      closed: last.isClose ? (tail?.closed ?? '') : tail?.closed,
+    });
+  }
+}
+
+/** The producers' requests, as they come by on the tape. */
+class ProducerReplay {
+  readonly #records = new Map<string, ProducerRecord>();
+
+  constructor(records: readonly ProducerRecord[]) {
+    for (const record of records) this.#records.set(`${record.topicId}/${record.name}`, record);
+  }
+
+  add(frame: Frame): void {
+    for (const entry of frame.producers) {
+      const key = `${frame.topicId}/${entry.name}`;
+      const request: ProducerRequest = {
+        sequence: entry.sequence,
+        messageCount: entry.messageCount,
+        crc: entry.crc,
+        timestampNs: frame.timestampNs + BigInt(entry.index),
+      };
+      const before = this.#records.get(key)?.requests ?? [];
+      this.#records.delete(key);
+      this.#records.set(key, {
+        topicId: frame.topicId,
+        name: entry.name,
+        requests: [...before, request].slice(-PRODUCER_REQUESTS),
+      });
+    }
+  }
+
+  records(): ProducerRecord[] {
+    return [...this.#records.values()];
+  }
+}
