@@ -39,9 +39,14 @@ export class Broker {
   /** Opens the data directory and finds everything as it was. Throws a BrokerError that says why it cannot. */
   static async open(options: BrokerOptions = {}): Promise<Broker> {
     const { dataDir, durability = 'fsync', maxMessageBytes = MESSAGE_BYTES_DEFAULT } = options;
-    const { clock = new SystemClock(), logger = silentLogger, wrapDatabases = (same) => same } = options;
+    const {
+      clock = new SystemClock(),
+      logger = silentLogger,
+      wrapDatabases = (same) => same,
+    } = options;
     const directory = dataDir === undefined ? undefined : await DataDirectory.open(dataDir);
-    const databases = directory === undefined ? new MemoryDatabases() : new DiskDatabases(directory.path);
+    const databases =
+      directory === undefined ? new MemoryDatabases() : new DiskDatabases(directory.path);
     const sync = durability === 'fsync';
     const log = await Log.open({
       store: new LevelStore(wrapDatabases(databases), directory),

@@ -93,7 +93,7 @@ const descriptions: Readonly<Record<SettingName, readonly [string, string, strin
   memory: ['', 'keep everything in memory, nothing on disk', 'false'],
   durability: ['<fsync|os>', 'acknowledge when the disk, or the system, has the message', 'fsync'],
   maxMessageBytes: ['<size>', 'largest message, where the topic sets none', '1MiB'],
-  autoCreateTopics: ['', 'create a topic on its first publish', 'true'],
+  autoCreateTopics: ['', 'refuse a publish to a topic that does not exist', 'true'],
   logLevel: ['<level>', 'trace, debug, info, warn, error, fatal or silent', 'info'],
 };
 

@@ -5,8 +5,8 @@ const DEFAULT_ADDRESS = '127.0.0.1:17777';
 /** What a running broker says of itself. */
 export interface BannerFacts {
   readonly grpcAddress: string;
-  readonly dataDir: string;
-  readonly memory: boolean;
+  /** Undefined if the broker keeps everything in memory. */
+  readonly dataDir: string | undefined;
   readonly durability: 'fsync' | 'os';
 }
 
@@ -17,9 +17,10 @@ export function formatBanner(facts: BannerFacts, invocation: string): string {
     os: 'a publish is acknowledged once the operating system has it',
   }[facts.durability];
   const address = facts.grpcAddress === DEFAULT_ADDRESS ? '' : ` --address ${facts.grpcAddress}`;
-  const place = facts.memory
-    ? ['data      in memory, gone when the broker ends']
-    : [`data      ${facts.dataDir}`, `durable   ${durability}`];
+  const place =
+    facts.dataDir === undefined
+      ? ['data      in memory, gone when the broker ends']
+      : [`data      ${facts.dataDir}`, `durable   ${durability}`];
   return [
     'playhead is listening',
     `  gRPC      ${facts.grpcAddress}`,
@@ -29,6 +30,20 @@ export function formatBanner(facts: BannerFacts, invocation: string): string {
     `  ${invocation} sub${address} greetings --from -5m --format '%T %s\\n'`,
     `  ${invocation} stat${address} greetings`,
   ].join('\n');
+}
+
+/** The banner for programs. */
+export function formatListening(
+  { grpcAddress, dataDir, durability }: BannerFacts,
+  pid: number,
+): string {
+  return JSON.stringify({
+    event: 'listening',
+    grpc_address: grpcAddress,
+    data_dir: dataDir ?? null,
+    durability,
+    pid,
+  });
 }
 
 /** How this program can be called from the same directory again. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { BrokerConfig, ConfigSources } from '../config.ts';
 import { ConfigError, loadConfig, settings } from '../config.ts';
-import { formatBanner, invocationOf } from './banner.ts';
+import { formatBanner, formatListening, invocationOf } from './banner.ts';
 import { describeFailure, EXIT, type ExitCode, usageError } from './exit-code.ts';
 import { formatLogLine } from './log-line.ts';
 import { DataOutput } from './output.ts';
@@ -13,7 +14,10 @@ import { writeFailure } from './session.ts';
 export function addServeOptions(command: Command): Command {
   for (const { flags, description, environmentName, defaultText } of settings) {
     // Without a default of commander's: what was not said is left to environment and file.
-    command.option(flags, `${description} (env: ${environmentName}, default: ${defaultText})`);
+    const rest = flags.startsWith('--no-')
+      ? `env: ${environmentName}=false`
+      : `env: ${environmentName}, default: ${defaultText}`;
+    command.option(flags, `${description} (${rest})`);
   }
   return command
     .option(
@@ -60,30 +64,32 @@ async function serveUntil(
   isJson: boolean,
 ): Promise<void> {
   const { serve } = await import('../index.ts');
-  const broker = await serve(config, { log: openLog(config, process.stderr) });
+  const { memory, dataDir, durability, grpcAddress, maxMessageBytes, autoCreateTopics } = config;
+  const served = await serve({
+    ...(!memory && { dataDir }),
+    grpcAddress,
+    durability,
+    maxMessageBytes,
+    autoCreateTopics,
+    logger: openLogger(config, process.stderr),
+  });
   try {
     const out = new DataOutput(process.stdout);
-    const { grpcAddress, dataDir } = broker;
+    const facts = {
+      grpcAddress: served.grpcAddress,
+      dataDir: memory ? undefined : resolve(dataDir),
+      durability,
+    };
     const invocation = invocationOf(process.argv[1] ?? '', process.cwd(), process.env);
-    out.pushLine(
-      isJson
-        ? JSON.stringify({
-            event: 'listening',
-            grpc_address: grpcAddress,
-            data_dir: config.memory ? null : dataDir,
-            durability: config.durability,
-            pid: process.pid,
-          })
-        : formatBanner({ ...config, grpcAddress, dataDir }, invocation),
-    );
+    out.pushLine(isJson ? formatListening(facts, process.pid) : formatBanner(facts, invocation));
     await out.ready();
-    await Promise.race([broker.closed, aborted(ended)]);
+    await aborted(ended);
   } finally {
-    await broker.close();
+    await served.close();
   }
 }
 
-function openLog({ logLevel }: BrokerConfig, stderr: NodeJS.WriteStream) {
+function openLogger({ logLevel }: BrokerConfig, stderr: NodeJS.WriteStream) {
   const write = (line: string) => stderr.write(stderr.isTTY ? formatLogLine(line) : line);
   return pino(
     {

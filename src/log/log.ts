@@ -335,7 +335,7 @@ export class Log {
 
   #restore(recovered: Recovered): void {
     // Frames may have been found that nobody was told of: what is in memory has a hole where they are.
-    this.#recent.clear();
+    this.#recent.restart(recovered.endNs);
     this.#topics.restore(recovered.topics, recovered.tails, recovered.lastTopicId);
     this.#producers.load(recovered.producers);
     this.#committer.restore(recovered.endNs, recovered.tapeSequence);

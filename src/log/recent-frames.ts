@@ -1,5 +1,6 @@
 import { RECENT_BYTES, RECENT_FRAMES } from '../limits.ts';
 import type { Frame } from '../storage/frame.ts';
+import { frameEndNs } from '../storage/frame.ts';
 import { Deque } from './deque.ts';
 import type { Topic } from './topic.ts';
 
@@ -13,6 +14,12 @@ export interface TopicFrame {
 export class RecentFrames {
   readonly #frames = new Deque<TopicFrame>();
   #bytes = 0;
+  #fromNs = 0n;
+
+  /** All frames with this timestamp or a later one are here. */
+  get fromNs(): bigint {
+    return this.#fromNs;
+  }
 
   get frames(): Deque<TopicFrame> {
     return this.#frames;
@@ -25,8 +32,10 @@ export class RecentFrames {
     while (this.#bytes > RECENT_BYTES || this.#frames.length > RECENT_FRAMES) this.#dropFirst();
   }
 
-  clear(): void {
+  /** Forgets everything: what comes next begins here. */
+  restart(fromNs: bigint): void {
     while (this.#frames.length > 0) this.#dropFirst();
+    this.#fromNs = fromNs;
   }
 
   #dropFirst(): void {
@@ -34,6 +43,8 @@ export class RecentFrames {
     if (oldest === undefined) return;
     // Both queues are in the order of the tape, so the oldest of all is the oldest of its topic.
     oldest.topic.recent.shift();
+    this.#fromNs = frameEndNs(oldest.frame);
+    oldest.topic.recentFromNs = this.#fromNs;
     this.#bytes -= oldest.frame.body.length;
   }
 }

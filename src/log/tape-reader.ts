@@ -93,8 +93,7 @@ export class TapeReader implements Reader {
   async *#next(): AsyncGenerator<ReadEvent, void> {
     const { committer, recent } = this.#context;
     const endNs = committer.endNs;
-    const oldest = recent.frames.at(0)?.frame;
-    if (oldest !== undefined && this.#positionNs >= oldest.timestampNs) {
+    if (this.#positionNs >= recent.fromNs) {
       const frames: Frame[] = [];
       let bytes = 0;
       const place = recent.frames.firstPlace(({ frame }) => frameEndNs(frame) > this.#positionNs);

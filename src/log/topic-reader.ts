@@ -145,8 +145,9 @@ export class TopicReader implements Reader {
         maxBytes: this.#options.chunkBytes,
       }),
     );
-    const isChanged = topic.isDeleted || topic.floor.timestampNs > this.#positionNs;
-    if (this.#isClosed || isChanged) return undefined;
+    const isTrimmed =
+      topic.floor.sequence > floor.sequence && topic.floor.timestampNs > this.#positionNs;
+    if (this.#isClosed || topic.isDeleted || isTrimmed) return undefined;
     if (page.lost !== undefined && page.lost.firstNs < this.#untilNs) {
       throw dataLoss(topic.name, page.lost.firstNs, page.lost.lastNs);
     }
@@ -186,8 +187,7 @@ export class TopicReader implements Reader {
 /** Frames in memory from the one that holds the position on; undefined if memory does not reach so far back. */
 function recentFrames(topic: Topic, positionNs: bigint): Iterable<Frame> | undefined {
   const { recent } = topic;
-  const first = recent.at(0);
-  if (first === undefined || positionNs < first.timestampNs) return undefined;
+  if (positionNs < topic.recentFromNs) return undefined;
   const place = recent.firstPlace((frame) => frameEndNs(frame) > positionNs);
   return (function* () {
     for (let i = place; ; i++) {

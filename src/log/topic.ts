@@ -43,6 +43,8 @@ export class Topic {
 
   /** The last frames, in memory, for those who follow. */
   readonly recent = new Deque<Frame>();
+  /** All frames with this timestamp or a later one are in {@link recent}. */
+  recentFromNs = 0n;
   /** Readers that wait for what comes next. */
   readonly followers = new Followers();
   readonly messageRate = new RateMeter();
@@ -104,6 +106,7 @@ export class Topic {
     this.endNs = tail.endNs;
     this.sequence = tail.sequence;
     this.bytes = tail.bytes;
+    this.recentFromNs = tail.endNs;
     this.closeBody = tail.closed === undefined ? undefined : Buffer.from(tail.closed, 'base64');
   }
 

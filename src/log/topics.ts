@@ -46,7 +46,9 @@ export class Topics {
       topic.config = record.config;
       topic.floor = record.floor;
       const tail = tails.get(record.id);
-      if (tail !== undefined) topic.restore(tail);
+      // A storage that has lost what was committed before must not make it look as if it had never been.
+      if (tail !== undefined && tail.endNs >= topic.endNs) topic.restore(tail);
+      else topic.recentFromNs = topic.endNs;
       this.#register(topic);
       if (record.isDeleted && !topic.isDeleted) this.#unregister(topic);
     }

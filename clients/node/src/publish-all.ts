@@ -51,19 +51,21 @@ export class PublishAll {
   async run(
     source: Iterable<Publishable> | AsyncIterable<Publishable>,
   ): Promise<PublishAllResult> {
-    const stop = onAbort([this.#options.signal], (signal) => {
-      this.#fail(this.#target.cancelled(signal));
+    let stop = () => {};
+    const cancelled = new Promise<void>((resolve) => {
+      stop = onAbort([this.#options.signal], (signal) => {
+        this.#fail(this.#target.cancelled(signal));
+        resolve();
+      });
     });
     try {
       if (Symbol.asyncIterator in source) await this.#takeAsync(source);
       else await this.#take(source);
-      this.#finishRequest();
-      this.#target.send();
-      await this.#settled();
     } finally {
-      // Of a source that threw, what was taken before is on its way and nobody else waits for it.
+      // What was taken before the source threw is waited for, too.
       this.#finishRequest();
       this.#target.send();
+      await Promise.race([cancelled, Promise.all(this.#outcomes)]);
       stop();
     }
     if (this.#error !== undefined) throw this.#error;
@@ -76,57 +78,36 @@ export class PublishAll {
 
   async #take(source: Iterable<Publishable>): Promise<void> {
     for (const message of source) {
-      if (this.#error !== undefined) return;
       const room = this.#target.room();
-      if (room !== undefined) {
-        await this.#orError(room);
-        if (this.#error !== undefined) return;
-      }
+      if (room !== undefined) await this.#orError(room);
+      if (this.#error !== undefined) return;
       this.#add(message);
     }
   }
 
   async #takeAsync(source: AsyncIterable<Publishable>): Promise<void> {
     const iterator = source[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const next = iterator.next();
-        await this.#orError(next);
-        if (this.#error !== undefined) return;
-        const { done, value } = await next;
-        if (done === true) return;
-        const room = this.#target.room();
-        if (room !== undefined) await this.#orError(room);
-        if (this.#error !== undefined) return;
-        this.#add(value);
+    for (;;) {
+      const next = await this.#orError(iterator.next());
+      if (next?.done === true) return;
+      const room = this.#target.room();
+      if (room !== undefined) await this.#orError(room);
+      if (next === undefined || this.#error !== undefined) {
+        // A source that waits for its next message answers this only afterwards: nobody waits for that.
+        iterator.return?.().catch(() => {});
+        return;
       }
-    } finally {
-      // A source that waits for its next message answers this only afterwards: nobody waits for it.
-      if (this.#error !== undefined) void iterator.return?.();
+      this.#add(next.value);
     }
   }
 
-  /** Waits for the promise, but no longer than for an error. */
-  #orError(promise: Promise<unknown>): Promise<unknown> {
-    if (this.#error !== undefined) return Promise.resolve();
-    return Promise.race([
-      promise,
-      new Promise<void>((resolve) => {
-        this.#wakeOnError = resolve;
-      }),
-    ]);
-  }
-
-  async #settled(): Promise<void> {
-    while (this.#outcomes.size > 0) {
-      const isCancelled = this.#options.signal?.aborted === true;
-      if (isCancelled) return;
-      await this.#orError(Promise.all(this.#outcomes));
-      if (this.#error !== undefined && !isCancelled) {
-        if (this.#options.signal?.aborted === true) return;
-        await Promise.all(this.#outcomes);
-      }
-    }
+  /** Waits for the promise, but no longer than for an error; then undefined. */
+  #orError<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#wakeOnError = () => resolve(undefined);
+      promise.then(resolve, reject);
+      if (this.#error !== undefined) resolve(undefined);
+    });
   }
 
   #add(message: Publishable): void {

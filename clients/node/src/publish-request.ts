@@ -12,7 +12,7 @@ export interface PublishAck {
 /** How a request ended. */
 export type PublishOutcome =
   | { readonly ack: PublishAck; readonly error?: undefined }
-  | { readonly error: PlayheadError };
+  | { readonly ack?: undefined; readonly error: PlayheadError };
 
 type Resolve = (timestampNs: bigint) => void;
 type Reject = (error: PlayheadError) => void;
@@ -44,6 +44,7 @@ export class PublishRequest {
   readonly #rejects: (Reject | undefined)[] = [];
   #outcome: Promise<PublishOutcome> | undefined;
   #settleOutcome: ((outcome: PublishOutcome) => void) | undefined;
+  #acknowledgement: Promise<PublishAck> | undefined;
 
   constructor(batch: Batch) {
     this.batch = batch;
@@ -72,6 +73,15 @@ export class PublishRequest {
     return this.#outcome;
   }
 
+  /** What the broker stored; rejects with the error of the request. */
+  acknowledgement(): Promise<PublishAck> {
+    this.#acknowledgement ??= this.outcome().then(({ ack, error }) => {
+      if (error !== undefined) throw error;
+      return ack;
+    });
+    return this.#acknowledgement;
+  }
+
   /** Somebody else reports its error: a promise that nobody awaits is then no unhandled rejection. */
   adopt(): void {
     this.#isAdopted = true;
@@ -87,6 +97,7 @@ export class PublishRequest {
   }
 
   failed(error: PlayheadError): void {
+    if (this.#isAdopted) this.#acknowledgement?.catch(ignore);
     for (let i = 0; i < this.#rejects.length; i++) {
       if (this.#isAdopted) this.#promises[i]?.catch(ignore);
       this.#rejects[i]?.(error);

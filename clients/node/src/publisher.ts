@@ -208,7 +208,7 @@ export class Publisher implements AsyncDisposable {
           return this.#append(message, 0);
         },
         room: () => (this.hasRoom ? undefined : this.#waitForRoom()),
-        send: () => this.#sendAll(),
+        send: () => this.#sendOpen(),
         cancelled: (signal) => this.#cancelled(signal),
       },
       options,
@@ -225,7 +225,7 @@ export class Publisher implements AsyncDisposable {
 
   /** Waits for all that was handed over so far; rejects with the first error of that. */
   async flush(): Promise<void> {
-    this.#sendAll();
+    this.#sendOpen();
     const requests = this.#outstanding();
     for (const request of requests) request.adopt();
     const outcomes = await Promise.all(requests.map((request) => request.outcome()));
@@ -299,7 +299,7 @@ export class Publisher implements AsyncDisposable {
       this.#open.batch.count > 0 &&
       (isSolo || this.#open.batch.byteLength + about > this.#maxBatchBytes)
     ) {
-      this.#sendFull();
+      this.#sendOpen();
     }
     this.#open ??= new PublishRequest(new Batch(this.#prefix, this.#expectedBytes));
     const request = this.#open;
@@ -308,7 +308,7 @@ export class Publisher implements AsyncDisposable {
     const bytes = request.batch.byteLength - before + overhead;
     request.bufferedBytes += bytes;
     this.#bufferedBytes += bytes;
-    if (isSolo || request.batch.byteLength >= this.#maxBatchBytes) this.#sendFull();
+    if (isSolo || request.batch.byteLength >= this.#maxBatchBytes) this.#sendOpen();
     else if (!this.#isWakeScheduled) this.#scheduleWake();
     return request;
   }
@@ -322,7 +322,7 @@ export class Publisher implements AsyncDisposable {
 
   /** Sends a request behind what was handed over before. */
   #pushAlone(request: PublishRequest): void {
-    this.#sendFull();
+    this.#sendOpen();
     this.#bufferedBytes += request.bufferedBytes;
     this.#pipeline.push(request);
   }
@@ -346,13 +346,10 @@ export class Publisher implements AsyncDisposable {
     this.#pipeline.pump();
   };
 
-  #sendFull(): void {
+  /** Sends what is being filled, full or not. */
+  #sendOpen(): void {
     const request = this.#seal();
     if (request !== undefined) this.#pipeline.push(request);
-  }
-
-  #sendAll(): void {
-    this.#sendFull();
   }
 
   /** Takes the request that is being filled, so that the next message begins another. */

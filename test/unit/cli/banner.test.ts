@@ -5,7 +5,6 @@ describe('formatBanner', () => {
   const facts = {
     grpcAddress: '127.0.0.1:17777',
     dataDir: '/data',
-    memory: false,
     durability: 'fsync',
   } as const;
 
@@ -23,7 +22,7 @@ describe('formatBanner', () => {
   });
 
   it('says that memory forgets', () => {
-    const banner = formatBanner({ ...facts, memory: true }, 'playhead');
+    const banner = formatBanner({ ...facts, dataDir: undefined }, 'playhead');
     expect(banner).toContain('gone when the broker ends');
     expect(banner).not.toContain('/data');
   });
