@@ -30,6 +30,8 @@ export class TopicReader implements Reader {
   readonly #wakeup = new Wakeup();
   #positionNs: bigint;
   #remaining: number;
+  /** Topic sequence at the position, if it is behind a frame that was read. */
+  #sequence: bigint | undefined;
   #isFollowing = false;
   #isClosed = false;
   #hasUntilCome = false;
@@ -108,6 +110,7 @@ export class TopicReader implements Reader {
       if (this.#positionNs < topic.floor.timestampNs && topic.floor.sequence > 0n) {
         const firstTimestampNs = topic.firstTimestampNs;
         this.#positionNs = topic.floor.timestampNs;
+        this.#sequence = undefined;
         if (isTold) yield { type: 'trimmed', topic: topic.name, firstTimestampNs };
       }
       isTold = true;
@@ -140,6 +143,7 @@ export class TopicReader implements Reader {
       store.readTopic({
         topicId: topic.id,
         fromNs: this.#positionNs,
+        sequence: this.#sequence,
         floor,
         end: { endNs, sequence },
         maxBytes: this.#options.chunkBytes,
@@ -170,11 +174,14 @@ export class TopicReader implements Reader {
       builder.add(slice.bytes, slice.messageCount);
       this.#remaining -= slice.messageCount;
       this.#positionNs = slice.nextNs;
+      this.#sequence = undefined;
       if (slice.nextNs < frameEndNs(frame)) break;
+      this.#sequence = frame.topicSequence + BigInt(frame.messageCount);
     }
     if (builder.messageCount > 0) return builder.take(this.#positionNs);
     // Only a close marker, or nothing before `until`, was left.
     this.#positionNs = endNs < this.#untilNs ? endNs : this.#untilNs;
+    this.#sequence = undefined;
     return undefined;
   }
 

@@ -67,6 +67,8 @@ export interface TopicRead {
   readonly topicId: number;
   /** Frames from the one that holds this timestamp on. */
   readonly fromNs: bigint;
+  /** Topic sequence at `fromNs`, if the reader knows it: then it need not be looked up. */
+  readonly sequence?: bigint | undefined;
   /** Where the topic begins: what is missing before is no loss. */
   readonly floor: Floor;
   /** Where the topic ends: what is missing before is a loss. */

@@ -22,6 +22,64 @@ interface Hole {
   readonly untilNs: bigint;
 }
 
+/** Most pages need no more index entries than this; asking for all that a page may have costs more than the page. */
+const FIRST_ENTRIES = 16;
+
+/** Follows the dense sequence from entry to entry. */
+class ChainWalk {
+  readonly #read: TopicRead;
+  readonly #fromNs: bigint;
+  readonly #entries: IndexEntry[] = [];
+  #bytes = 0;
+  #sequence: bigint;
+  #endNs: bigint;
+  #hole: Hole | undefined;
+
+  /** `first` is the last entry at or before `fromNs`; without one the topic's floor must be. */
+  constructor(read: TopicRead, fromNs: bigint, first: IndexEntry | undefined) {
+    this.#read = read;
+    this.#fromNs = fromNs;
+    this.#sequence = read.sequence ?? read.floor.sequence;
+    this.#endNs = fromNs;
+    if (first === undefined) return;
+    this.#sequence = first.topicSequence;
+    this.add(first);
+  }
+
+  get wantsMore(): boolean {
+    return this.#bytes < this.#read.maxBytes && this.#entries.length < PAGE_FRAMES;
+  }
+
+  /** False if an entry before this one is missing. */
+  add(entry: IndexEntry): boolean {
+    if (entry.topicSequence > this.#sequence && entry.topicSequence > this.#read.floor.sequence) {
+      const untilNs = entry.timestampNs;
+      this.#hole = { sequence: this.#sequence, fromNs: this.#endNs, untilNs };
+      return false;
+    }
+    this.#sequence = entry.topicSequence + BigInt(entry.messageCount);
+    this.#endNs = frameEndNs(entry);
+    if (this.#endNs > this.#fromNs && !entry.isClose) {
+      this.#entries.push(entry);
+      this.#bytes += entry.bytes;
+    }
+    return true;
+  }
+
+  chain(): Chain {
+    return { entries: this.#entries, ...(this.#hole && { hole: this.#hole }) };
+  }
+
+  /** The chain, if nothing comes behind it: then it must reach the end of the topic. */
+  chainToEnd(): Chain {
+    const { end } = this.#read;
+    if (this.#hole === undefined && this.#sequence < end.sequence) {
+      this.#hole = { sequence: this.#sequence, fromNs: this.#endNs, untilNs: end.endNs };
+    }
+    return this.chain();
+  }
+}
+
 /**
  * Reads pages of one topic, and proves them whole: by the dense topic sequence no frame can be missing between
  * two others, before the first one or behind the last one without it being seen. A hole in the index is filled from
@@ -60,35 +118,31 @@ export class TopicPages {
     return this.#fetch(chain.entries, read.maxBytes);
   }
 
+  /** Walks along the entries until a page is full, the topic ends, or one is missing. */
   async #chain(
     source: EntrySource,
     read: TopicRead,
     unindexed: readonly IndexEntry[],
   ): Promise<Chain> {
-    const { topicId, floor, end } = read;
+    const { topicId, floor } = read;
     const fromNs = read.fromNs > floor.timestampNs ? read.fromNs : floor.timestampNs;
-    const first = await source.floor(topicId, fromNs);
-    const found = await source.range(topicId, fromNs + 1n, PAGE_FRAMES);
-    const isAll = found.length < PAGE_FRAMES;
-    const lastNs = found.at(-1)?.timestampNs ?? fromNs;
-    const recent = unindexed.filter((entry) => isAll && entry.timestampNs > lastNs);
-    const known = [...(first === undefined ? [] : [first]), ...found, ...recent];
-
-    const entries: IndexEntry[] = [];
-    let sequence = first?.topicSequence ?? floor.sequence;
-    let endNs = first?.timestampNs ?? floor.timestampNs;
-    for (const entry of known) {
-      if (entry.topicSequence > sequence && entry.topicSequence > floor.sequence) {
-        return { entries, hole: { sequence, fromNs: endNs, untilNs: entry.timestampNs } };
+    const isKnown = read.sequence !== undefined && fromNs === read.fromNs;
+    const first = isKnown ? undefined : await source.floor(topicId, fromNs);
+    const walk = new ChainWalk(read, fromNs, first);
+    let nextNs = first === undefined ? fromNs : first.timestampNs + 1n;
+    for (let limit = FIRST_ENTRIES; walk.wantsMore; limit *= 4) {
+      const found = await source.range(topicId, nextNs, limit);
+      for (const entry of found) if (!walk.add(entry)) return walk.chain();
+      const last = found.at(-1);
+      if (last === undefined) {
+        for (const entry of unindexed) {
+          if (entry.timestampNs >= nextNs && !walk.add(entry)) return walk.chain();
+        }
+        return walk.chainToEnd();
       }
-      sequence = entry.topicSequence + BigInt(entry.messageCount);
-      endNs = frameEndNs(entry);
-      if (endNs > fromNs && !entry.isClose) entries.push(entry);
+      nextNs = last.timestampNs + 1n;
     }
-    if (isAll && sequence < end.sequence) {
-      return { entries, hole: { sequence, fromNs: endNs, untilNs: end.endNs } };
-    }
-    return { entries };
+    return walk.chain();
   }
 
   /** Looks for what is missing in the index on the tape itself; true if there was something. */
