@@ -24,6 +24,8 @@ export interface MessageRun {
 export const TIMESTAMP_MIN_NS = 1n << 56n;
 
 export const RUN_TAG = 0x0a;
+/** Field 2 of PublishRequest, length-delimited. */
+const REQUEST_TAG = 0x12;
 const TIMESTAMP_TAG = 0x08;
 const TIMESTAMP_BYTES = 9;
 const STAMP_BYTES = 1 + TIMESTAMP_BYTES;
@@ -105,8 +107,10 @@ function takeOver(request: Buffer, places: readonly MessagePlace[]): MessageRun 
   const first = places[0];
   let end = first?.tagAt;
   for (const place of places) {
+    // A tag may have been padded to more bytes than the one that it becomes.
     const hasRoom =
       place.droppedBytes === STAMP_BYTES &&
+      request[place.tagAt] === REQUEST_TAG &&
       request[place.start] === TIMESTAMP_TAG &&
       isStampVarint(request, place.start + 1);
     if (!hasRoom || place.tagAt !== end) return undefined;

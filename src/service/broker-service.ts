@@ -8,10 +8,11 @@ import { Metadata } from '@grpc/grpc-js';
 import type {
   GetProducerRequest,
   GetProducerResponse,
+  PublishResponse,
   ReadRequest,
   SubscribeRequest,
 } from 'playhead-proto';
-import { BrokerServiceService, Durability, PublishResponse } from 'playhead-proto';
+import { BrokerServiceService, Durability } from 'playhead-proto';
 import { asBrokerError } from '../errors.ts';
 import { PAGE_BYTES } from '../limits.ts';
 import type { Log } from '../log/log.ts';

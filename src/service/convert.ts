@@ -1,16 +1,11 @@
 import type {
+  Closed,
+  PublishAck as WireAck,
   Position as WirePosition,
   Topic as WireTopic,
   TopicConfig as WireTopicConfig,
 } from 'playhead-proto';
-import {
-  Closed,
-  Edge,
-  EndReason,
-  PublishStreamResponse,
-  SubscribeResponse,
-  PublishAck as WireAck,
-} from 'playhead-proto';
+import { Edge, EndReason, PublishStreamResponse, SubscribeResponse } from 'playhead-proto';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import type { PublishAck } from '../log/append.ts';
 import type { CloseMarker } from '../log/close-marker.ts';

@@ -155,6 +155,6 @@ function decodeClose(reader: WireReader): CloseRequest {
     const { reason, checksum } = Close.decode(bytes);
     return { reason, checksum: Buffer.from(checksum) };
   } catch (error) {
-    throw malformed(`close: ${error instanceof Error ? error.message : error}`, at);
+    throw malformed(`close: ${error instanceof Error ? error.message : String(error)}`, at);
   }
 }

@@ -1,6 +1,7 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { asBrokerError, BrokerError } from '../errors.ts';
 import { SUBSCRIPTION_UNSENT_BYTES } from '../limits.ts';
+import type { ReadEvent } from '../log/read-event.ts';
 import type { Subscription } from '../log/subscribe.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import type { Logger } from '../logger.ts';
@@ -50,12 +51,7 @@ export class SubscribeStream<Request> implements OpenStream {
     if (this.#call.cancelled) over();
     try {
       this.#sendStarted();
-      for await (const event of this.#subscription.reader.events()) {
-        const isSent = await this.#send(
-          event.type === 'messages' ? encodeMessages(event) : encodeEvent(event),
-        );
-        if (!isSent || this.#isShuttingDown) break;
-      }
+      await this.#pump(this.#subscription.reader.events());
       if (this.#isShuttingDown) {
         throw new BrokerError(
           'SHUTTING_DOWN',
@@ -71,6 +67,24 @@ export class SubscribeStream<Request> implements OpenStream {
     }
   }
 
+  /** Sends events while the next one is already being read. */
+  async #pump(events: AsyncGenerator<ReadEvent, void>): Promise<void> {
+    try {
+      let next = events.next();
+      for (;;) {
+        const { value: event, done } = await next;
+        if (done === true || this.#isOver || this.#isShuttingDown) return;
+        next = events.next();
+        // An error of the next event is met when its turn comes, behind this one.
+        next.catch(() => {});
+        await this.#send(event.type === 'messages' ? encodeMessages(event) : encodeEvent(event));
+      }
+    } finally {
+      this.#subscription.reader.close();
+      await events.return();
+    }
+  }
+
   #sendStarted(): void {
     const { fromNs, untilNs, createdTimestampNs } = this.#subscription;
     const started = {
@@ -81,9 +95,8 @@ export class SubscribeStream<Request> implements OpenStream {
     this.#call.write(encodeWireEvent({ $case: 'started', value: started }));
   }
 
-  /** Sends a response; false if the call is over. */
-  async #send(response: Buffer): Promise<boolean> {
-    if (this.#isOver) return false;
+  /** Sends a response; resolves when there is room for the next one. */
+  async #send(response: Buffer): Promise<void> {
     this.#unsentBytes += response.length;
     this.#call.write(response, () => {
       this.#unsentBytes -= response.length;
@@ -96,6 +109,5 @@ export class SubscribeStream<Request> implements OpenStream {
     ) {
       await this.#sent.wait();
     }
-    return !this.#isOver;
   }
 }

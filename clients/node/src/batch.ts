@@ -1,6 +1,8 @@
 import { PublishStreamRequest } from 'playhead-proto';
+import { Message } from './message.ts';
 import type { Publishable, PublishableMessage } from './publishable.ts';
 import { checkBytes, headerPairs } from './publishable.ts';
+import { endOfVarint, readVarint } from './wire-reader.ts';
 
 const INITIAL_BYTES = 1024;
 /** Above this, counting the UTF-8 first is cheaper than reserving three bytes for each character. */
@@ -64,6 +66,17 @@ export class Batch {
   /** The encoded messages: `repeated Message messages = 2`. */
   get messages(): Buffer {
     return this.#buffer.subarray(this.#messagesAt, this.#messagesEnd ?? this.#end);
+  }
+
+  /** Calls back with each message's value, in order. The values are views. */
+  eachValue(callback: (value: Uint8Array) => void): void {
+    const bytes = this.messages;
+    for (let at = 0; at < bytes.length; ) {
+      const length = readVarint(bytes, at + 1);
+      const start = endOfVarint();
+      at = start + length;
+      callback(new Message('', bytes, start, at).value);
+    }
   }
 
   /** Adds a message. Throws a TypeError, and adds nothing, if it is none. */
@@ -160,7 +173,8 @@ export class Batch {
     checkBytes('the value of a message', value);
     const headers = headerPairs(message.headers);
     let bytes = fieldLength(byteLength(key)) + fieldLength(byteLength(value));
-    for (const [name, headerValue] of headers) bytes += 1 + framedLength(headerLength(name, headerValue));
+    for (const [name, headerValue] of headers)
+      bytes += 1 + framedLength(headerLength(name, headerValue));
     this.#reserve(bytes + FIELD_OVERHEAD);
     const buffer = this.#buffer;
     let at = writeField(buffer, this.#openMessage(bytes), TAG_KEY, key);

@@ -1,12 +1,16 @@
-import type { Channel } from './channel.ts';
-import type { Closed } from './closed.ts';
-import type { PlayheadError } from './errors.ts';
-import type { Message } from './message.ts';
-import type { EndPosition, StartPosition } from './position.ts';
-import type { Publisher, PublisherOptions } from './publisher.ts';
-import type { ServerInfo } from './server-info.ts';
-import type { SubscribeOptions, Subscription } from './subscription.ts';
-import type { RequestOptions, Topics } from './topics.ts';
+import { onAbort } from './abort.ts';
+import { CHANNEL_PREFIX, Channel } from './channel.ts';
+import type { ChannelWriter } from './channel-writer.ts';
+import { Connection, parseAddresses, type RetryEvent } from './connection.ts';
+import { cancelledError, closedError } from './errors.ts';
+import { positiveInteger } from './number.ts';
+import { type Page, type ReadOptions, readPage } from './page.ts';
+import { Publisher, type PublisherOptions } from './publisher.ts';
+import { getServerInfo, type ServerInfo } from './server-info.ts';
+import { type SubscribeOptions, Subscription } from './subscription.ts';
+import { type RequestOptions, Topics } from './topics.ts';
+
+const DEFAULT_ADDRESS = '127.0.0.1:17777';
 
 /** How long and how often a broker that is away is tried. */
 export interface RetryOptions {
@@ -15,74 +19,127 @@ export interface RetryOptions {
   /** Longest pause; 2000 by default. */
   readonly maxBackoffMs?: number | undefined;
   /**
-   * How long after the last sign of life an operation fails with UNREACHABLE; 0 for at once. By default a single request
-   * tries as long as `requestTimeoutMs`, a publisher two minutes, and a subscription for ever.
+   * How long after its first failure in a row an operation fails; 0 for at once, once each address was tried. By default
+   * a single request tries as long as `requestTimeoutMs`, a publisher two minutes, and a subscription for ever.
    */
   readonly giveUpAfterMs?: number | undefined;
-}
-
-/** A try that failed and will be repeated. */
-export interface RetryEvent {
-  readonly error: PlayheadError;
-  /** What is repeated, such as `publish to orders`. */
-  readonly operation: string;
-  /** Number of tries that failed in a row. */
-  readonly attempt: number;
-  readonly delayMs: number;
 }
 
 export interface ClientOptions {
   /** For each single request, its retries included; 30 000 by default. */
   readonly requestTimeoutMs?: number | undefined;
   readonly retry?: RetryOptions | undefined;
-  /** Told of every repeated try, for logs. */
+  /** Told of every try that failed and will be repeated, for logs. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** Cancels all that is under way and closes the client, without draining. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ReadOptions extends RequestOptions {
-  /** Where to begin; `'earliest'` by default. */
-  readonly from?: StartPosition | undefined;
-  /** Where to end; what is there now by default. */
-  readonly until?: EndPosition | undefined;
-  /** At most so many messages; 1000 by default, at most 100 000. */
-  readonly limit?: number | undefined;
-  /** At most so many bytes, but at least one message; 1 MiB by default. */
-  readonly maxBytes?: number | undefined;
-}
-
-/** A part of a topic, as {@link Client.read} answers it. */
-export interface Page {
-  readonly messages: readonly Message[];
-  /** Where the next page begins. */
-  readonly nextTimestampNs: bigint;
-  /** True if the page reaches the end of what was there, or until. */
-  readonly isCaughtUp: boolean;
-  /** Set if the page begins later than asked for, because that is trimmed. */
-  readonly trimmed:
-    | { readonly topic: string; readonly firstTimestampNs: bigint | undefined }
-    | undefined;
-  /** Set if the page reaches the close marker: there is no more, ever. */
-  readonly closed: Closed | undefined;
-}
-
-/** A connection to a broker, or to the first of several that answers. Connects at the first use. */
-export interface Client extends AsyncDisposable {
-  readonly addresses: readonly string[];
+/** A broker, or the first of several addresses that answers. Connects at the first use. */
+export class Client implements AsyncDisposable {
   readonly topics: Topics;
+  readonly #connection: Connection;
+  readonly #publishers = new Set<Publisher>();
+  readonly #writers = new Map<string, ChannelWriter>();
+  readonly #stopListening: () => void;
+  #closing: Promise<void> | undefined;
+
+  constructor(addresses: readonly string[], options: ClientOptions) {
+    const { requestTimeoutMs, retry = {}, onRetry, signal } = options;
+    const { giveUpAfterMs } = retry;
+    if (giveUpAfterMs !== undefined && !(giveUpAfterMs >= 0)) {
+      throw new TypeError(`giveUpAfterMs must be 0 or more, not ${giveUpAfterMs}`);
+    }
+    this.#connection = new Connection(addresses, {
+      requestTimeoutMs: positiveInteger('requestTimeoutMs', requestTimeoutMs, 30_000),
+      initialBackoffMs: positiveInteger('initialBackoffMs', retry.initialBackoffMs, 50),
+      maxBackoffMs: positiveInteger('maxBackoffMs', retry.maxBackoffMs, 2000),
+      giveUpAfterMs,
+      onRetry,
+      signal,
+    });
+    this.topics = new Topics(this.#connection);
+    this.#stopListening = onAbort([signal], (fired) => this.#abort(fired));
+  }
+
+  get addresses(): readonly string[] {
+    return this.#connection.addresses;
+  }
+
   /** The channel of this name: the topic `chan/<name>`. */
-  channel(name: string): Channel;
-  publisher(topic: string, options?: PublisherOptions): Publisher;
-  /** Begins to read a topic, or the topics of a glob. */
-  subscribe(topicOrGlob: string, options?: SubscribeOptions): Subscription;
+  channel(name: string): Channel {
+    return new Channel(
+      { connection: this.#connection, topics: this.topics, writers: this.#writers },
+      name,
+    );
+  }
+
+  publisher(topic: string, options: PublisherOptions = {}): Publisher {
+    this.#checkOpen();
+    const publisher: Publisher = new Publisher(this.#connection, topic, options, {
+      onClosed: () => this.#publishers.delete(publisher),
+    });
+    this.#publishers.add(publisher);
+    return publisher;
+  }
+
+  /** Begins to read a topic, or the topics of a glob, from `'latest'` unless told otherwise. */
+  subscribe(topicOrGlob: string, options: SubscribeOptions = {}): Subscription {
+    this.#checkOpen();
+    return new Subscription(this.#connection, topicOrGlob, options);
+  }
+
   /** Reads what is there now, up to a bound. TOPIC_NOT_FOUND if there is no such topic. */
-  read(topicOrGlob: string, options?: ReadOptions): Promise<Page>;
-  /** Deletes the channel; the name is free again. */
-  deleteChannel(name: string, options?: RequestOptions): Promise<void>;
-  serverInfo(options?: RequestOptions): Promise<ServerInfo>;
-  /** Flushes all publishers, ends all subscriptions, disconnects. Rejects with the first error of the flush. */
-  close(): Promise<void>;
+  read(topicOrGlob: string, options: ReadOptions = {}): Promise<Page> {
+    return readPage(this.#connection, topicOrGlob, options);
+  }
+
+  /** Deletes the channel; its readers end with TOPIC_DELETED, and the name is free again. */
+  async deleteChannel(name: string, options: RequestOptions = {}): Promise<void> {
+    const topic = `${CHANNEL_PREFIX}${name}`;
+    await this.topics.delete(topic, options);
+    this.#writers.delete(topic);
+  }
+
+  serverInfo(options: RequestOptions = {}): Promise<ServerInfo> {
+    return getServerInfo(this.#connection, options.signal);
+  }
+
+  /**
+   * Flushes all publishers, ends all subscriptions, disconnects. Rejects, when all is closed, with the first error of
+   * what was still to be flushed.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const closings = this.#allPublishers().map((publisher) => publisher.close());
+    const results = await Promise.allSettled(closings);
+    this.#stopListening();
+    this.#connection.close();
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  #abort(signal: AbortSignal): void {
+    const error = cancelledError('the client', signal);
+    for (const publisher of this.#allPublishers()) publisher.abort(error);
+    this.#closing ??= Promise.resolve();
+    this.#connection.close();
+  }
+
+  #allPublishers(): readonly Publisher[] {
+    return [...this.#publishers, ...[...this.#writers.values()].map(({ publisher }) => publisher)];
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw closedError('the client');
+  }
 }
 
 /**
@@ -90,8 +147,8 @@ export interface Client extends AsyncDisposable {
  * are tried in turn while one is away. Close it, for instance with `await using`.
  */
 export function connect(
-  _address?: string | readonly string[],
-  _options: ClientOptions = {},
+  address: string | readonly string[] = DEFAULT_ADDRESS,
+  options: ClientOptions = {},
 ): Client {
-  throw new Error('not written yet');
+  return new Client(parseAddresses(address), options);
 }

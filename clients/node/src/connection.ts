@@ -1,6 +1,11 @@
-import { type CallOptions, Client as GrpcClient, credentials, Metadata } from '@grpc/grpc-js';
 import type { ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
-import { connectivityState } from '@grpc/grpc-js';
+import {
+  type CallOptions,
+  connectivityState,
+  credentials,
+  Client as GrpcClient,
+  Metadata,
+} from '@grpc/grpc-js';
 import { BrokerServiceService } from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import { Backoff } from './backoff.ts';
@@ -8,6 +13,8 @@ import { cancelledError, closedError, fromServiceError, PlayheadError } from './
 
 const DEFAULT_PORT = 17777;
 const CONNECT_TIMEOUT_MS = 5000;
+const KEEPALIVE_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
 /** HTTP/2 lets a broker send so much that nobody has read; the 64 KiB default caps a link of 10 ms at 6 MB/s. */
 const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
 
@@ -136,26 +143,31 @@ export class Connection {
 
   /**
    * Makes one request and repeats it while its failures are retryable, within `requestTimeoutMs` in all. `operation`
-   * names it in errors.
+   * names it in errors. `doneBefore` says which refusal of a repeated request only means that an earlier try, whose
+   * answer was lost, has done it.
    */
   async request<Request, Response>(
     method: UnaryMethod<Request, Response>,
     request: Request,
     operation: string,
     signal?: AbortSignal,
+    doneBefore?: (refusal: PlayheadError) => Response | undefined,
   ): Promise<Response> {
     const { requestTimeoutMs } = this.options;
     const deadlineMs = performance.now() + requestTimeoutMs;
     const backoff = this.createBackoff(requestTimeoutMs);
     for (;;) {
-      this.#checkOpen(operation, signal);
+      const aborted = [signal, this.signal].find((each) => each?.aborted);
+      if (aborted !== undefined) throw this.endError(operation, aborted);
       const { address } = this;
       const leftMs = deadlineMs - performance.now();
       try {
         return await this.#call(method, request, operation, leftMs, signal);
       } catch (error) {
-        if (!(error instanceof PlayheadError) || !error.retryable) throw error;
-        if (error.reason === 'DEADLINE_EXCEEDED') throw error;
+        if (!(error instanceof PlayheadError)) throw error;
+        const done = backoff.failures > 0 ? doneBefore?.(error) : undefined;
+        if (done !== undefined) return done;
+        if (!error.retryable || error.reason === 'DEADLINE_EXCEEDED') throw error;
         const delayMs = this.retryDelay(backoff, error, address, operation);
         if (delayMs === undefined || performance.now() + delayMs >= deadlineMs) throw error;
         await this.#pause(delayMs, signal);
@@ -170,10 +182,13 @@ export class Connection {
     this.#clients.clear();
   }
 
-  #checkOpen(operation: string, signal: AbortSignal | undefined): void {
-    if (signal?.aborted) throw cancelledError(operation, signal);
-    if (this.options.signal?.aborted) throw cancelledError(operation, this.options.signal);
-    if (this.signal.aborted) throw closedError('the client');
+  /** Why what was under way ends when `signal`, a request's own or the connection's, fires. */
+  endError(operation: string, signal: AbortSignal): PlayheadError {
+    if (signal !== this.signal) return cancelledError(operation, signal);
+    const { signal: clientSignal } = this.options;
+    return clientSignal?.aborted
+      ? cancelledError(operation, clientSignal)
+      : closedError('the client');
   }
 
   #call<Request, Response>(
@@ -208,8 +223,8 @@ export class Connection {
         call.cancel();
       };
       const stopWatching = this.watchConnecting('publish', cancel);
-      const stopListening = onAbort([signal, this.options.signal, this.signal], (fired) => {
-        cancel(fired === this.signal ? closedError('the client') : cancelledError(operation, fired));
+      const stopListening = onAbort([signal, this.signal], (fired) => {
+        cancel(this.endError(operation, fired));
       });
     });
   }
@@ -220,7 +235,7 @@ export class Connection {
         stop();
         resolve();
       }, delayMs);
-      const stop = onAbort([signal, this.options.signal, this.signal], () => {
+      const stop = onAbort([signal, this.signal], () => {
         clearTimeout(timer);
         resolve();
       });
@@ -231,7 +246,7 @@ export class Connection {
     const key = `${lane} ${this.address}`;
     let client = this.#clients.get(key);
     if (client === undefined) {
-      if (this.signal.aborted) throw closedError('the client');
+      if (this.signal.aborted) throw this.endError('the connection', this.signal);
       client = new GrpcClient(this.address, credentials.createInsecure(), {
         'grpc.use_local_subchannel_pool': 1,
         'grpc.enable_channelz': 0,
@@ -243,6 +258,9 @@ export class Connection {
         // The pauses between tries are made here, where they end with a signal and try another address.
         'grpc.initial_reconnect_backoff_ms': this.options.initialBackoffMs,
         'grpc.max_reconnect_backoff_ms': this.options.initialBackoffMs,
+        // A broker whose machine is gone answers nothing, not even with a reset.
+        'grpc.keepalive_time_ms': KEEPALIVE_MS,
+        'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
         'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
       });
       this.#clients.set(key, client);
@@ -253,12 +271,16 @@ export class Connection {
 
 /** Splits and completes addresses: `host`, `host:port`, `[::1]:port`, `unix:path`. Throws a TypeError. */
 export function parseAddresses(address: string | readonly string[]): readonly string[] {
-  const parts = (typeof address === 'string' ? [address] : address).flatMap((each) => each.split(','));
+  const parts = (typeof address === 'string' ? [address] : address).flatMap((each) =>
+    each.split(','),
+  );
   const addresses = parts.map((part) => part.trim()).filter((part) => part !== '');
-  if (addresses.length === 0) throw new TypeError('connect needs an address such as 127.0.0.1:17777');
+  if (addresses.length === 0)
+    throw new TypeError('connect needs an address such as 127.0.0.1:17777');
   return addresses.map((each) => {
     if (/^(?:unix|dns|ipv4|ipv6):/.test(each)) return each;
-    if (/^[^\s/:]+$/.test(each) || /^\[[0-9a-fA-F:.]+\]$/.test(each)) return `${each}:${DEFAULT_PORT}`;
+    if (/^[^\s/:]+$/.test(each) || /^\[[0-9a-fA-F:.]+\]$/.test(each))
+      return `${each}:${DEFAULT_PORT}`;
     const port = /^(?:[^\s/:]+|\[[0-9a-fA-F:.]+\]):(\d+)$/.exec(each)?.[1];
     if (port === undefined || Number(port) > 65535) {
       throw new TypeError(`"${each}" is no address such as 127.0.0.1:17777`);

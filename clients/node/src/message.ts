@@ -7,7 +7,7 @@ const TAG_HEADERS = 0x22;
 const TAG_HEADER_NAME = 0x0a;
 const TAG_HEADER_VALUE = 0x12;
 
-const EMPTY = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /** One name and value pair of a message. */
 export interface Header {
@@ -126,7 +126,7 @@ export class Message {
 
 function parseHeader(bytes: Buffer, start: number, end: number): Header {
   let name = '';
-  let value = EMPTY;
+  let value: Buffer = EMPTY;
   for (let at = start; at < end; ) {
     const tag = readVarint(bytes, at);
     const bodyAt = endOfVarint();

@@ -21,11 +21,19 @@ export interface PublishAllResult {
 export interface PublishAllTarget {
   /** The request that the message went into. */
   readonly add: (message: Publishable) => PublishRequest;
-  /** Undefined if there is room now. */
-  readonly room: () => Promise<void> | undefined;
+  readonly hasRoom: () => boolean;
+  readonly waitForRoom: () => Promise<void>;
   /** Sends what is not full yet. */
   readonly send: () => void;
   readonly cancelled: (signal: AbortSignal) => PlayheadError;
+}
+
+/** Its messages in one request, by their index there. */
+interface Part {
+  readonly request: PublishRequest;
+  readonly firstIndex: number;
+  lastIndex: number;
+  count: number;
 }
 
 /** Publishes a source. Other messages may go into the same requests meanwhile, so it counts its own in each. */
@@ -33,10 +41,7 @@ export class PublishAll {
   readonly #target: PublishAllTarget;
   readonly #options: PublishAllOptions;
   readonly #outcomes = new Set<Promise<void>>();
-  #request: PublishRequest | undefined;
-  #countInRequest = 0;
-  #firstIndex = 0;
-  #lastIndex = 0;
+  #current: Part | undefined;
   #stored = 0;
   #firstTimestampNs: bigint | undefined;
   #lastTimestampNs: bigint | undefined;
@@ -48,9 +53,7 @@ export class PublishAll {
     this.#options = options;
   }
 
-  async run(
-    source: Iterable<Publishable> | AsyncIterable<Publishable>,
-  ): Promise<PublishAllResult> {
+  async run(source: Iterable<Publishable> | AsyncIterable<Publishable>): Promise<PublishAllResult> {
     let stop = () => {};
     const cancelled = new Promise<void>((resolve) => {
       stop = onAbort([this.#options.signal], (signal) => {
@@ -63,7 +66,6 @@ export class PublishAll {
       else await this.#take(source);
     } finally {
       // What was taken before the source threw is waited for, too.
-      this.#finishRequest();
       this.#target.send();
       await Promise.race([cancelled, Promise.all(this.#outcomes)]);
       stop();
@@ -78,8 +80,7 @@ export class PublishAll {
 
   async #take(source: Iterable<Publishable>): Promise<void> {
     for (const message of source) {
-      const room = this.#target.room();
-      if (room !== undefined) await this.#orError(room);
+      if (!this.#target.hasRoom()) await this.#room();
       if (this.#error !== undefined) return;
       this.#add(message);
     }
@@ -87,17 +88,27 @@ export class PublishAll {
 
   async #takeAsync(source: AsyncIterable<Publishable>): Promise<void> {
     const iterator = source[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await this.#orError(iterator.next());
-      if (next?.done === true) return;
-      const room = this.#target.room();
-      if (room !== undefined) await this.#orError(room);
-      if (next === undefined || this.#error !== undefined) {
-        // A source that waits for its next message answers this only afterwards: nobody waits for that.
-        iterator.return?.().catch(() => {});
-        return;
+    let isExhausted = false;
+    try {
+      for (;;) {
+        const next = await this.#orError(iterator.next());
+        isExhausted = next?.done === true;
+        if (next === undefined || next.done === true) return;
+        if (!this.#target.hasRoom()) await this.#room();
+        if (this.#error !== undefined) return;
+        this.#add(next.value);
       }
-      this.#add(next.value);
+    } finally {
+      // A source that waits for its next message answers this only afterwards: nobody waits for that.
+      if (!isExhausted) iterator.return?.().catch(() => {});
+    }
+  }
+
+  /** Waits for room, or for an error. */
+  async #room(): Promise<void> {
+    // Others publish, too, and may have filled it meanwhile.
+    while (!this.#target.hasRoom() && this.#error === undefined) {
+      await this.#orError(this.#target.waitForRoom());
     }
   }
 
@@ -113,33 +124,25 @@ export class PublishAll {
   #add(message: Publishable): void {
     const request = this.#target.add(message);
     const index = request.batch.count - 1;
-    if (request !== this.#request) {
-      this.#finishRequest();
-      this.#request = request;
-      this.#countInRequest = 0;
-      this.#firstIndex = index;
+    if (this.#current?.request !== request) {
+      this.#current = { request, firstIndex: index, lastIndex: index, count: 0 };
+      this.#watch(this.#current);
     }
-    this.#countInRequest += 1;
-    this.#lastIndex = index;
+    this.#current.count += 1;
+    this.#current.lastIndex = index;
   }
 
-  #finishRequest(): void {
-    const request = this.#request;
-    if (request === undefined) return;
-    this.#request = undefined;
-    const count = this.#countInRequest;
-    const firstIndex = BigInt(this.#firstIndex);
-    const lastIndex = BigInt(this.#lastIndex);
-    const outcome = request.outcome().then((result: PublishOutcome) => {
+  #watch(part: Part): void {
+    const outcome = part.request.outcome().then((result: PublishOutcome) => {
       this.#outcomes.delete(outcome);
       if (result.error !== undefined) {
         this.#fail(result.error);
         return;
       }
       const { firstTimestampNs } = result.ack;
-      this.#firstTimestampNs ??= firstTimestampNs + firstIndex;
-      this.#lastTimestampNs = firstTimestampNs + lastIndex;
-      this.#stored += count;
+      this.#firstTimestampNs ??= firstTimestampNs + BigInt(part.firstIndex);
+      this.#lastTimestampNs = firstTimestampNs + BigInt(part.lastIndex);
+      this.#stored += part.count;
       this.#options.onProgress?.(this.#stored);
     });
     this.#outcomes.add(outcome);

@@ -1,4 +1,8 @@
-import { BrokerServiceService, type PublishAck as WireAck, type PublishResult } from 'playhead-proto';
+import {
+  BrokerServiceService,
+  type PublishResult,
+  type PublishAck as WireAck,
+} from 'playhead-proto';
 import type { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { fromWireError, PlayheadError } from './errors.ts';
@@ -179,14 +183,17 @@ export class PublishPipeline {
   #settle(results: readonly PublishResult[]): void {
     for (const { outcome } of results) {
       const [request] = this.#inFlight;
-      if (request === undefined || outcome === undefined) break;
-      if (outcome.$case === 'ack') {
+      if (request === undefined) break;
+      if (outcome?.$case === 'ack') {
         this.#inFlight.shift();
         this.#backoff.succeed();
         this.#listener.onStored(request, outcome.value);
         continue;
       }
-      const error = fromWireError(outcome.value);
+      const error =
+        outcome === undefined
+          ? new PlayheadError('INTERNAL', 'the broker sent a result that this client does not know')
+          : fromWireError(outcome.value);
       if (error.retryable) {
         const address = this.#stream?.address ?? '';
         this.#stream?.drop();

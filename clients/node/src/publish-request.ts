@@ -44,6 +44,7 @@ export class PublishRequest {
   readonly #rejects: (Reject | undefined)[] = [];
   #outcome: Promise<PublishOutcome> | undefined;
   #settleOutcome: ((outcome: PublishOutcome) => void) | undefined;
+  #settled: PublishOutcome | undefined;
   #acknowledgement: Promise<PublishAck> | undefined;
 
   constructor(batch: Batch) {
@@ -68,7 +69,8 @@ export class PublishRequest {
   /** How the request ends; never rejects. */
   outcome(): Promise<PublishOutcome> {
     this.#outcome ??= new Promise((resolve) => {
-      this.#settleOutcome = resolve;
+      if (this.#settled === undefined) this.#settleOutcome = resolve;
+      else resolve(this.#settled);
     });
     return this.#outcome;
   }
@@ -93,7 +95,8 @@ export class PublishRequest {
       resolve?.(timestampNs);
       timestampNs += 1n;
     }
-    this.#settleOutcome?.({ ack });
+    this.#settled = { ack };
+    this.#settleOutcome?.(this.#settled);
   }
 
   failed(error: PlayheadError): void {
@@ -102,6 +105,7 @@ export class PublishRequest {
       if (this.#isAdopted) this.#promises[i]?.catch(ignore);
       this.#rejects[i]?.(error);
     }
-    this.#settleOutcome?.({ error });
+    this.#settled = { error };
+    this.#settleOutcome?.(this.#settled);
   }
 }

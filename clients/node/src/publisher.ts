@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Closed as WireClosed, PublishAck as WireAck } from 'playhead-proto';
+import type { PublishAck as WireAck, Closed as WireClosed } from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import { Batch } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { cancelledError, closedError, PlayheadError } from './errors.ts';
 import { positiveInteger } from './number.ts';
-import type { Publishable } from './publishable.ts';
 import { PublishAll, type PublishAllOptions, type PublishAllResult } from './publish-all.ts';
 import { PublishPipeline } from './publish-pipeline.ts';
 import { type PublishAck, PublishRequest } from './publish-request.ts';
+import type { Publishable } from './publishable.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_BATCH_BYTES = 256 * 1024;
@@ -31,7 +31,7 @@ export interface PublisherOptions {
   readonly lingerMs?: number | undefined;
   /** A request is sent when it has this size; 256 KiB by default. */
   readonly maxBatchBytes?: number | undefined;
-  /** Requests under way; 8 by default. */
+  /** Requests under way; 8 by default. A broker remembers no more than the last 64 of a producer after a lost connection. */
   readonly maxInFlight?: number | undefined;
   /** What is kept in memory, sent or not, until it is acknowledged; 64 MiB by default. */
   readonly maxBufferedBytes?: number | undefined;
@@ -110,7 +110,11 @@ export class Publisher implements AsyncDisposable {
       throw new TypeError(`lingerMs must be 0 to 60000, not ${lingerMs}`);
     }
     this.#lingerMs = lingerMs;
-    this.#maxBatchBytes = positiveInteger('maxBatchBytes', options.maxBatchBytes, DEFAULT_BATCH_BYTES);
+    this.#maxBatchBytes = positiveInteger(
+      'maxBatchBytes',
+      options.maxBatchBytes,
+      DEFAULT_BATCH_BYTES,
+    );
     this.#maxBufferedBytes = positiveInteger(
       'maxBufferedBytes',
       options.maxBufferedBytes,
@@ -207,7 +211,8 @@ export class Publisher implements AsyncDisposable {
           this.#checkAccepting();
           return this.#append(message, 0);
         },
-        room: () => (this.hasRoom ? undefined : this.#waitForRoom()),
+        hasRoom: () => this.hasRoom,
+        waitForRoom: () => this.#waitForRoom(),
         send: () => this.#sendOpen(),
         cancelled: (signal) => this.#cancelled(signal),
       },

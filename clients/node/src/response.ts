@@ -17,14 +17,14 @@ export interface Response {
   readonly last: Message | undefined;
 }
 
-const EMPTY = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /** Finds the messages of a response. */
 export function scanResponse(bytes: Buffer): Response {
   let messageCount = 0;
   let lastStart = 0;
   let lastEnd = 0;
-  let rest = EMPTY;
+  let rest: Buffer = EMPTY;
   for (let at = 0; at < bytes.length; ) {
     if (bytes[at] === TAG_MESSAGES) {
       const length = readVarint(bytes, at + 1);

@@ -1,6 +1,20 @@
+import { Checksum } from './checksum.ts';
 import type { Closed } from './closed.ts';
+import type { Connection } from './connection.ts';
+import { PlayheadError } from './errors.ts';
 import type { Message } from './message.ts';
+import { positiveInteger } from './number.ts';
 import type { EndPosition, StartPosition } from './position.ts';
+import { toUntil, toWirePosition } from './position.ts';
+import { decodeMessages } from './response.ts';
+import {
+  type FeedEvent,
+  type FeedItem,
+  SubscribeFeed,
+  type SubscriptionStart,
+} from './subscribe-feed.ts';
+
+const CHANNEL_PREFIX = 'chan/';
 
 export interface SubscribeOptions {
   /** Where to begin: `'latest'` for a topic, `'earliest'` for a channel. */
@@ -16,61 +30,235 @@ export interface SubscribeOptions {
 }
 
 /** What a subscription meets, in order. */
-export type SubscriptionEvent =
-  | { readonly type: 'message'; readonly message: Message }
-  /** Everything that was committed has been delivered; the next message has this timestamp or a later one. */
-  | { readonly type: 'caught_up'; readonly nextTimestampNs: bigint }
-  /** What was asked for is gone, by trim or retention; `firstTimestampNs` is undefined if nothing is left. */
-  | {
-      readonly type: 'trimmed';
-      readonly topic: string;
-      readonly firstTimestampNs: bigint | undefined;
-    }
-  /** The topic is complete. Ends the subscription, unless it is of a glob. */
-  | { readonly type: 'closed'; readonly closed: Closed }
-  /** The topic was deleted. Ends the subscription, unless it is of a glob. */
-  | { readonly type: 'deleted'; readonly topic: string };
-
-/** How the broker understood a subscription. */
-export interface SubscriptionStart {
-  /** Messages from this timestamp on are delivered. */
-  readonly fromTimestampNs: bigint;
-  /** The subscription ends before this timestamp. */
-  readonly untilTimestampNs: bigint | undefined;
-}
+export type SubscriptionEvent = { readonly type: 'message'; readonly message: Message } | FeedEvent;
 
 /**
  * Reads one topic, or all topics of a glob. Begins at once, keeps up to about 4 MiB that nobody has taken yet, and
- * after a lost connection goes on behind the last message. It is read once, in one of three ways.
+ * after a lost connection goes on behind the last message, for as long as it takes unless told otherwise. It is read
+ * once, in one of three ways.
  */
-export interface Subscription extends AsyncIterable<Message>, AsyncDisposable {
+export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   readonly topic: string;
+  readonly #feed: SubscribeFeed;
+  readonly #isGlob: boolean;
+  /** Whether it begins where the topic does. */
+  readonly #isWhole: boolean;
+  readonly #checksum: Checksum | undefined;
+  #isTaken = false;
+  #messageCount = 0;
+  #last: Message | undefined;
+  #closed: Closed | undefined;
+
+  constructor(connection: Connection, topic: string, options: SubscribeOptions = {}) {
+    const { from = 'latest', until, limit, follow = true, signal } = options;
+    if (!follow && until !== undefined && until !== 'now') {
+      throw new TypeError('follow: false means until: now, and goes with no other until');
+    }
+    if (limit !== undefined) positiveInteger('limit', limit, 0);
+    this.topic = topic;
+    this.#isGlob = topic.includes('*');
+    this.#isWhole = !this.#isGlob && (from === 'earliest' || from === 0n);
+    if (this.#isWhole && topic.startsWith(CHANNEL_PREFIX)) this.#checksum = new Checksum();
+    this.#feed = new SubscribeFeed(connection, {
+      topic,
+      from: toWirePosition(from),
+      until: follow ? until && toUntil(until) : 'now',
+      limit,
+      signal,
+    });
+  }
+
+  /** The close marker, once it has been reached. Not for a glob. */
+  get closed(): Closed | undefined {
+    return this.#closed;
+  }
+
+  /** Number of messages handed out. */
+  get messageCount(): number {
+    return this.#messageCount;
+  }
+
+  /** Timestamp of the last message handed out. */
+  get lastTimestampNs(): bigint | undefined {
+    return this.#last?.timestampNs;
+  }
+
+  /**
+   * MD5 over the values received, 32 hexadecimal digits. Only for a channel (`chan/…`) that is read from `'earliest'`.
+   */
+  get checksum(): string | undefined {
+    return this.#checksum?.digest().toString('hex');
+  }
+
+  /**
+   * Whether all messages ever written to the topic were handed out. Undefined before the close marker, and if only a
+   * part was asked for.
+   */
+  get isComplete(): boolean | undefined {
+    if (this.#closed === undefined || !this.#isWhole) return undefined;
+    return this.#messageCount === this.#closed.messageCount;
+  }
+
+  /** Whether, besides, the checksum is the writer's. Undefined if there is none on either side. */
+  get isVerified(): boolean | undefined {
+    const { isComplete, checksum } = this;
+    if (isComplete === undefined || checksum === undefined) return undefined;
+    if (this.#closed?.checksum === undefined) return undefined;
+    return isComplete && checksum === this.#closed.checksum;
+  }
+
+  /** Resolves once the broker has taken the subscription: what is published from then on is not missed. */
+  started(): Promise<SubscriptionStart> {
+    return this.#feed.started();
+  }
+
   /**
    * Messages only. Ends at the close marker, the limit, until, or close(). Throws a PlayheadError, TOPIC_DELETED among
    * its reasons. Leaving the loop closes the subscription.
    */
-  [Symbol.asyncIterator](): AsyncIterator<Message, undefined>;
-  /** Messages and what happens between them. A deleted topic is an event here, and no error. */
-  events(): AsyncIterableIterator<SubscriptionEvent>;
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    this.#claim();
+    let batch: readonly Message[] = [];
+    let index = 0;
+    let waiting: Promise<IteratorResult<Message, undefined>> | undefined;
+    const takeNow = (): IteratorResult<Message, undefined> | undefined => {
+      const value = batch[index];
+      if (value === undefined) return undefined;
+      index += 1;
+      this.#messageCount += 1;
+      this.#last = value;
+      return { value, done: false };
+    };
+    const takeLater = async (): Promise<IteratorResult<Message, undefined>> => {
+      for (;;) {
+        const taken = takeNow();
+        if (taken !== undefined) return taken;
+        const next = await this.#nextBatch();
+        if (next === undefined) return { value: undefined, done: true };
+        batch = next;
+        index = 0;
+      }
+    };
+    const queueUp = (): Promise<IteratorResult<Message, undefined>> => {
+      // Calls that do not wait for each other get their messages in order.
+      const mine = waiting === undefined ? takeLater() : waiting.then(takeLater, takeLater);
+      waiting = mine;
+      const settle = () => {
+        if (waiting === mine) waiting = undefined;
+      };
+      mine.then(settle, settle);
+      return mine;
+    };
+    return {
+      next: () => {
+        const taken = waiting === undefined ? takeNow() : undefined;
+        return taken === undefined ? queueUp() : Promise.resolve(taken);
+      },
+      return: async () => {
+        batch = [];
+        await this.close();
+        return { value: undefined, done: true };
+      },
+    };
+  }
+
   /** As the messages, by the response they came in: the fastest way. */
-  batches(): AsyncIterableIterator<readonly Message[]>;
-  /** Resolves once the broker has taken the subscription: what is published from then on is not missed. */
-  started(): Promise<SubscriptionStart>;
-  /** The close marker, once it has been reached. */
-  readonly closed: Closed | undefined;
-  /** Number of messages handed out. */
-  readonly messageCount: number;
-  /**
-   * MD5 over the values handed out so far, 32 hexadecimal digits. Only for a channel (`chan/…`) that is read from
-   * `'earliest'`.
-   */
-  readonly checksum: string | undefined;
-  /** Whether all messages ever written were handed out. Undefined before the close marker, and for a part. */
-  readonly isComplete: boolean | undefined;
-  /** Whether the checksum is the writer's, too. Undefined if either is missing. */
-  readonly isVerified: boolean | undefined;
-  /** Timestamp of the last message handed out. */
-  readonly lastTimestampNs: bigint | undefined;
-  /** Ends the subscription and whoever reads it, without an error. */
-  close(): Promise<void>;
+  batches(): AsyncGenerator<readonly Message[], undefined> {
+    this.#claim();
+    return this.#batches();
+  }
+
+  /** Messages and what happens between them. A deleted topic is an event here, and no error. */
+  events(): AsyncGenerator<SubscriptionEvent, undefined> {
+    this.#claim();
+    return this.#events();
+  }
+
+  /** Ends the subscription, and whoever reads it, without an error. What nobody has taken is dropped. */
+  async close(): Promise<void> {
+    this.#feed.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #claim(): void {
+    if (this.#isTaken) throw new TypeError(`the subscription to ${this.topic} is read already`);
+    this.#isTaken = true;
+  }
+
+  async *#batches(): AsyncGenerator<readonly Message[], undefined> {
+    try {
+      for (;;) {
+        const batch = await this.#nextBatch();
+        if (batch === undefined) return undefined;
+        this.#messageCount += batch.length;
+        this.#last = batch.at(-1);
+        yield batch;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  async *#events(): AsyncGenerator<SubscriptionEvent, undefined> {
+    try {
+      for (;;) {
+        const item = await this.#nextItem();
+        if (item === undefined) return undefined;
+        if (item.type !== 'messages') {
+          this.#note(item);
+          yield item;
+          continue;
+        }
+        for (const message of this.#decode(item)) {
+          this.#messageCount += 1;
+          this.#last = message;
+          yield { type: 'message', message };
+        }
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  async #nextBatch(): Promise<readonly Message[] | undefined> {
+    for (;;) {
+      const item = await this.#nextItem();
+      if (item === undefined) return undefined;
+      if (item.type === 'messages') return this.#decode(item);
+      this.#note(item);
+      if (item.type === 'deleted' && !this.#isGlob) {
+        await this.close();
+        throw new PlayheadError('TOPIC_DELETED', `topic ${item.topic} was deleted`, {
+          metadata: { topic: item.topic },
+        });
+      }
+    }
+  }
+
+  /** Undefined at the end. Throws the error it ended with. */
+  async #nextItem(): Promise<FeedItem | undefined> {
+    for (;;) {
+      const item = this.#feed.take();
+      if (item !== undefined) return item;
+      const { end } = this.#feed;
+      if (end?.error !== undefined) throw end.error;
+      if (end !== undefined) return undefined;
+      await this.#feed.wait();
+    }
+  }
+
+  #decode({ response, runs }: Extract<FeedItem, { type: 'messages' }>): readonly Message[] {
+    const messages = decodeMessages(response, this.topic, runs);
+    if (this.#checksum !== undefined) {
+      for (const message of messages) this.#checksum.update(message.value);
+    }
+    return messages;
+  }
+
+  #note(event: FeedEvent): void {
+    if (event.type === 'closed' && !this.#isGlob) this.#closed = event.closed;
+  }
 }

@@ -21,7 +21,9 @@ export function parseDuration(text: string): bigint {
     ? text.matchAll(/(\d+)(?:\.(\d+))?(ns|us|ms|s|m|h|d|w)/g)
     : undefined;
   if (parts === undefined) {
-    const hint = /^\d+(?:\.\d+)?$/.test(text) ? `: a number needs a unit, for instance ${text}s` : '';
+    const hint = /^\d+(?:\.\d+)?$/.test(text)
+      ? `: a number needs a unit, for instance ${text}s`
+      : '';
     throw new TypeError(`"${text}" is no duration such as 500ms, 5m or 1h30m${hint}`);
   }
   let totalNs = 0n;
@@ -49,14 +51,16 @@ export function formatTimestamp(timestampNs: bigint): string {
  */
 export function parseTimestamp(text: string): bigint {
   const number = /^(\d+)(s|ms|us|ns)$/.exec(text);
-  if (number !== null) return checked(BigInt(number[1] ?? '') * (UNIT_NS[number[2] ?? ''] ?? 0n), text);
+  if (number !== null)
+    return checked(BigInt(number[1] ?? '') * (UNIT_NS[number[2] ?? ''] ?? 0n), text);
   if (/^\d+$/.test(text)) {
     throw new TypeError(
       `timestamp "${text}" needs a unit: ${text}s, ${text}ms, ${text}us or ${text}ns since 1970, or RFC 3339`,
     );
   }
-  const date =
-    /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
+  const date = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(
+    text,
+  );
   if (date === null) {
     throw new TypeError(
       `"${text}" is no timestamp such as 2026-11-21T04:08:00.123456789Z or 1732186800s`,

@@ -1,5 +1,14 @@
-import type { Closed } from './closed.ts';
-import type { Ago } from './position.ts';
+import {
+  TopicServiceService,
+  type TopicConfig as WireConfig,
+  type Topic as WireTopic,
+} from 'playhead-proto';
+import { resolveTime } from './broker-clock.ts';
+import { type Closed, fromWireClosed } from './closed.ts';
+import type { Connection } from './connection.ts';
+import { PlayheadError } from './errors.ts';
+import { int32 } from './number.ts';
+import { type Ago, toTime } from './position.ts';
 
 /** Settings of a topic. In a create, what is missing is the default; in an update, it stays as it is. */
 export interface TopicConfig {
@@ -16,7 +25,7 @@ export interface TopicConfig {
 /** A topic as it was at the time of the answer. */
 export interface TopicInfo {
   readonly topic: string;
-  readonly config: Required<{ readonly [K in keyof TopicConfig]: number }>;
+  readonly config: { readonly [K in keyof TopicConfig]-?: number };
   readonly createdTimestampNs: bigint;
   /** Timestamp of the first retained message. */
   readonly firstTimestampNs: bigint | undefined;
@@ -26,8 +35,9 @@ export interface TopicInfo {
   readonly messageCount: number;
   /** Size of the retained messages as stored. */
   readonly byteCount: number;
-  /** Appends, averaged over about a minute. */
+  /** Messages appended, averaged over about a minute. */
   readonly messagesPerSecond: number;
+  /** Bytes appended, averaged over about a minute. */
   readonly bytesPerSecond: number;
   /** Set if the topic is closed. */
   readonly closed: Closed | undefined;
@@ -36,6 +46,7 @@ export interface TopicInfo {
 }
 
 export interface RequestOptions {
+  /** Ends the request with CANCELLED. What it asked for may be done nevertheless. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,22 +75,168 @@ export interface CloseTopicOptions extends RequestOptions {
   readonly checksum?: string | undefined;
 }
 
-/** Creates, describes, trims, closes and deletes topics. Every method is one request and may be repeated. */
-export interface Topics {
-  /** Answers with the topic as it is. TOPIC_EXISTS if one of that name has another configuration. */
-  create(topic: string, config?: TopicConfig, options?: RequestOptions): Promise<TopicInfo>;
+/** Creates, describes, trims, closes and deletes topics, each by one request that is repeated until it is answered. */
+export class Topics {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Answers with the topic as it is now. TOPIC_EXISTS if one of that name has another configuration. */
+  async create(
+    topic: string,
+    config: TopicConfig = {},
+    options: RequestOptions = {},
+  ): Promise<TopicInfo> {
+    const response = await this.#connection.request(
+      TopicServiceService.createTopic,
+      { topic, config: toWireConfig(config) },
+      `create ${topic}`,
+      options.signal,
+    );
+    return fromWireTopic(response.topic);
+  }
+
   /** TOPIC_NOT_FOUND if there is none. */
-  get(topic: string, options?: RequestOptions): Promise<TopicInfo>;
+  async get(topic: string, options: RequestOptions = {}): Promise<TopicInfo> {
+    const response = await this.#connection.request(
+      TopicServiceService.getTopic,
+      { topic },
+      `look up ${topic}`,
+      options.signal,
+    );
+    return fromWireTopic(response.topic);
+  }
+
   /** Changes what `config` sets. */
-  update(topic: string, config: TopicConfig, options?: RequestOptions): Promise<TopicInfo>;
-  /** Removes the messages before a time, for ever. Strings are read as timestamps or as `-5m`. */
-  trim(topic: string, before: bigint | Date | Ago | string, options?: RequestOptions): Promise<TopicInfo>;
+  async update(
+    topic: string,
+    config: TopicConfig,
+    options: RequestOptions = {},
+  ): Promise<TopicInfo> {
+    const response = await this.#connection.request(
+      TopicServiceService.updateTopic,
+      { topic, config: toWireConfig(config) },
+      `update ${topic}`,
+      options.signal,
+    );
+    return fromWireTopic(response.topic);
+  }
+
+  /**
+   * Removes the messages before a time, for ever. A string is a timestamp, or counts back from the broker's clock
+   * (`-5m`).
+   */
+  async trim(
+    topic: string,
+    before: bigint | Date | Ago | string,
+    options: RequestOptions = {},
+  ): Promise<TopicInfo> {
+    const { signal } = options;
+    const beforeTimestampNs = await resolveTime(this.#connection, toTime(before), signal);
+    const response = await this.#connection.request(
+      TopicServiceService.trimTopic,
+      { topic, beforeTimestampNs },
+      `trim ${topic}`,
+      signal,
+    );
+    return fromWireTopic(response.topic);
+  }
+
   /** Closes the topic. Closing again is no error and answers as the first time. */
-  close(topic: string, options?: CloseTopicOptions): Promise<Closed>;
+  async close(topic: string, options: CloseTopicOptions = {}): Promise<Closed> {
+    const { reason = '', checksum = '', signal } = options;
+    if (!/^(?:[0-9a-f]{32})?$/i.test(checksum)) {
+      throw new TypeError('a checksum is an MD5 of 32 hexadecimal digits');
+    }
+    const { closed } = await this.#connection.request(
+      TopicServiceService.closeTopic,
+      { topic, close: { reason, checksum: Buffer.from(checksum, 'hex') } },
+      `close ${topic}`,
+      signal,
+    );
+    return fromWireClosed(required(closed));
+  }
+
   /** Removes the topic; its subscriptions end with TOPIC_DELETED, and the name is free. */
-  delete(topic: string, options?: RequestOptions): Promise<void>;
+  async delete(topic: string, options: RequestOptions = {}): Promise<void> {
+    await this.#connection.request(
+      TopicServiceService.deleteTopic,
+      { topic },
+      `delete ${topic}`,
+      options.signal,
+      (refusal) => (refusal.reason === 'TOPIC_NOT_FOUND' ? {} : undefined),
+    );
+  }
+
   /** The topics that match, by name, fetched page by page. */
-  list(glob?: string, options?: ListOptions): AsyncIterable<TopicInfo>;
+  async *list(glob = '', options: ListOptions = {}): AsyncGenerator<TopicInfo, undefined> {
+    let pageToken: string | undefined;
+    do {
+      const page = await this.listPage({ ...options, glob, pageToken });
+      yield* page.topics;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    return undefined;
+  }
+
   /** One page of topics. */
-  listPage(options?: ListPageOptions): Promise<TopicPage>;
+  async listPage(options: ListPageOptions = {}): Promise<TopicPage> {
+    const { glob = '', pageSize = 0, pageToken = '', signal } = options;
+    const response = await this.#connection.request(
+      TopicServiceService.listTopics,
+      { glob, pageSize: int32('pageSize', pageSize) ?? 0, pageToken },
+      'list topics',
+      signal,
+    );
+    const { topics, nextPageToken } = response;
+    return {
+      topics: topics.map(fromWireTopic),
+      nextPageToken: nextPageToken === '' ? undefined : nextPageToken,
+    };
+  }
+}
+
+function toWireConfig(config: TopicConfig): WireConfig {
+  return {
+    maxAgeMs: wireInteger('maxAgeMs', config.maxAgeMs),
+    maxBytes: wireInteger('maxBytes', config.maxBytes),
+    maxMessages: wireInteger('maxMessages', config.maxMessages),
+    maxMessageBytes: int32('maxMessageBytes', config.maxMessageBytes),
+  };
+}
+
+function wireInteger(name: string, value: number | undefined): bigint | undefined {
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${name} must be an integer, not ${value}`);
+  return BigInt(value);
+}
+
+function fromWireTopic(wire: WireTopic | undefined): TopicInfo {
+  const topic = required(wire);
+  const { config, closed } = topic;
+  return {
+    topic: topic.topic,
+    config: {
+      maxAgeMs: Number(config?.maxAgeMs ?? 0n),
+      maxBytes: Number(config?.maxBytes ?? 0n),
+      maxMessages: Number(config?.maxMessages ?? 0n),
+      maxMessageBytes: config?.maxMessageBytes ?? 0,
+    },
+    createdTimestampNs: topic.createdTimestampNs,
+    firstTimestampNs: topic.firstTimestampNs === 0n ? undefined : topic.firstTimestampNs,
+    lastTimestampNs: topic.lastTimestampNs === 0n ? undefined : topic.lastTimestampNs,
+    messageCount: Number(topic.messageCount),
+    byteCount: Number(topic.byteCount),
+    messagesPerSecond: topic.messagesPerSecond,
+    bytesPerSecond: topic.bytesPerSecond,
+    closed: closed === undefined ? undefined : fromWireClosed(closed),
+    subscriberCount: topic.subscriberCount,
+  };
+}
+
+function required<T>(field: T | undefined): T {
+  if (field !== undefined) return field;
+  throw new PlayheadError('INTERNAL', 'the broker sent an answer without its contents');
 }
