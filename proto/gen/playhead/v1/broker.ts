@@ -2329,8 +2329,8 @@ export const BrokerServiceService = {
   },
   /**
    * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
-   * can be opened before the topic exists. Ends OK after an End event. With until or without follow, an
-   * unknown topic is TOPIC_NOT_FOUND.
+   * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
+   * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
    */
   subscribe: {
     path: "/playhead.v1.BrokerService/Subscribe" as const,
@@ -2388,8 +2388,8 @@ export interface BrokerServiceServer extends UntypedServiceImplementation {
   read: handleUnaryCall<ReadRequest, ReadResponse>;
   /**
    * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
-   * can be opened before the topic exists. Ends OK after an End event. With until or without follow, an
-   * unknown topic is TOPIC_NOT_FOUND.
+   * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
+   * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
    */
   subscribe: handleServerStreamingCall<SubscribeRequest, SubscribeResponse>;
   /**
@@ -2452,8 +2452,8 @@ export interface BrokerServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
-   * can be opened before the topic exists. Ends OK after an End event. With until or without follow, an
-   * unknown topic is TOPIC_NOT_FOUND.
+   * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
+   * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
    */
   subscribe(request: SubscribeRequest, options?: Partial<CallOptions>): ClientReadableStream<SubscribeResponse>;
   subscribe(
