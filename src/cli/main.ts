@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// First: whatever loads grpc-js comes behind it.
+import './grpc-log.ts';
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { ExitCode } from './exit-code.ts';

@@ -216,8 +216,8 @@ export class Log {
 
   async updateTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
     const topic = this.topic(name);
-    const config = this.#configWith(topic.config, changes);
-    await this.#writing(() => this.#topics.change(topic, { config }));
+    this.#configWith(topic.config, changes);
+    await this.#writing(() => this.#topics.change(topic, { config: changes }));
     this.#sweeper.sweep();
     return topic;
   }

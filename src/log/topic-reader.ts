@@ -1,6 +1,7 @@
 import { BrokerError } from '../errors.ts';
 import type { Frame } from '../storage/frame.ts';
 import { frameEndNs } from '../storage/frame.ts';
+import type { FramePlace } from '../storage/store.ts';
 import { sliceFrame } from './frame-slice.ts';
 import type { ReadContext } from './read-context.ts';
 import { callAt } from './read-context.ts';
@@ -32,6 +33,7 @@ export class TopicReader implements Reader {
   #remaining: number;
   /** Topic sequence at the position, if it is behind a frame that was read. */
   #sequence: bigint | undefined;
+  #ahead: readonly FramePlace[] = [];
   #isFollowing = false;
   #isClosed = false;
   #hasUntilCome = false;
@@ -144,6 +146,7 @@ export class TopicReader implements Reader {
         topicId: topic.id,
         fromNs: this.#positionNs,
         sequence: this.#sequence,
+        ahead: this.#ahead,
         floor,
         end: { endNs, sequence },
         maxBytes: this.#options.chunkBytes,
@@ -155,6 +158,7 @@ export class TopicReader implements Reader {
     if (page.lost !== undefined && page.lost.firstNs < this.#untilNs) {
       throw dataLoss(topic.name, page.lost.firstNs, page.lost.lastNs);
     }
+    this.#ahead = page.ahead;
     return this.#take(page.frames, endNs);
   }
 

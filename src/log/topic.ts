@@ -110,6 +110,20 @@ export class Topic {
     this.closeBody = tail.closed === undefined ? undefined : Buffer.from(tail.closed, 'base64');
   }
 
+  /** Takes over a change that is durable. */
+  change(change: Pick<TopicChange, 'config' | 'floor'>): void {
+    const { config, floor } = changeRecord(this.record(), change);
+    this.config = config;
+    if (floor === this.floor) return;
+    this.floor = floor;
+    // Messages that came while the change was written, and that whoever asked for it did not know of.
+    const first = this.recent.at(
+      this.recent.firstPlace((frame) => endSequence(frame) > floor.sequence),
+    );
+    if (first?.topicSequence === floor.sequence)
+      this.floor = { ...floor, timestampNs: first.timestampNs };
+  }
+
   record(): TopicRecord {
     const { id, name, createdTimestampNs, config, floor, isDeleted } = this;
     return { id, name, createdTimestampNs, config, floor, isDeleted };
@@ -127,6 +141,28 @@ export class Topic {
       closed: this.closeBody?.toString('base64'),
     };
   }
+}
+
+/** What can be changed of a topic's record. */
+export interface TopicChange {
+  readonly config?: Partial<TopicConfig>;
+  readonly floor?: Floor;
+  readonly isDeleted?: true;
+}
+
+/** The record with the change. A floor never goes back, and what is deleted stays deleted. */
+export function changeRecord(record: TopicRecord, change: TopicChange): TopicRecord {
+  const { floor = record.floor } = change;
+  return {
+    ...record,
+    config: { ...record.config, ...change.config },
+    floor: floor.sequence > record.floor.sequence ? floor : record.floor,
+    isDeleted: record.isDeleted || change.isDeleted === true,
+  };
+}
+
+function endSequence(frame: Frame): bigint {
+  return frame.topicSequence + BigInt(frame.messageCount);
 }
 
 export function dataLoss(topic: string, firstNs: bigint, lastNs: bigint): BrokerError {

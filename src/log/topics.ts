@@ -1,13 +1,16 @@
 import { BrokerError } from '../errors.ts';
 import { TOPICS_MAX } from '../limits.ts';
 import type { TailRecord, TopicRecord } from '../storage/meta.ts';
-import type { TopicConfig } from './topic.ts';
-import { Topic } from './topic.ts';
+import type { TopicChange, TopicConfig } from './topic.ts';
+import { changeRecord, Topic } from './topic.ts';
 import { compileGlob } from './topic-name.ts';
 import { Followers } from './wakeup.ts';
 
 /** Makes changed records durable; several that wait go together. */
 export type WriteRecords = (records: readonly TopicRecord[]) => Promise<void>;
+
+/** Makes one change of a topic's record durable. */
+type WriteChange = (topic: Topic, change: TopicChange) => Promise<void>;
 
 /** The topics by name and id. What is here is durable: a topic is registered after its record is written. */
 export class Topics {
@@ -17,12 +20,12 @@ export class Topics {
   readonly #creating = new Map<string, Promise<Topic>>();
   /** Who waits for a name that does not exist yet. */
   readonly #awaited = new Map<string, Followers>();
-  readonly #writeRecord: (record: TopicRecord) => Promise<void>;
+  readonly #write: WriteChange;
   #sortedNames: string[] | undefined;
   #lastId = 0;
 
   constructor(write: WriteRecords) {
-    this.#writeRecord = groupWrites(write);
+    this.#write = groupWrites(write);
   }
 
   /** The last topic id that was given out. */
@@ -107,26 +110,23 @@ export class Topics {
   }
 
   async #create(record: TopicRecord): Promise<Topic> {
-    await this.#writeRecord(record);
-    const topic = this.#byId.get(record.id) ?? new Topic(record);
+    const created = new Topic(record);
+    await this.#write(created, {});
+    const topic = this.#byId.get(record.id) ?? created;
     this.#register(topic);
     this.#awaited.get(record.name)?.wakeAll();
     return topic;
   }
 
   /** Makes a change to the topic's record durable, then applies it. */
-  async change(
-    topic: Topic,
-    changed: Partial<Pick<TopicRecord, 'config' | 'floor'>>,
-  ): Promise<void> {
-    await this.#writeRecord({ ...topic.record(), ...changed });
-    if (changed.config !== undefined) topic.config = changed.config;
-    if (changed.floor !== undefined) topic.floor = changed.floor;
+  async change(topic: Topic, change: Pick<TopicChange, 'config' | 'floor'>): Promise<void> {
+    await this.#write(topic, change);
+    topic.change(change);
   }
 
   /** Deletes the topic for readers and writers; the name is free when this resolves. */
   async delete(topic: Topic): Promise<void> {
-    await this.#writeRecord({ ...topic.record(), isDeleted: true });
+    await this.#write(topic, { isDeleted: true });
     if (!topic.isDeleted) this.#unregister(topic);
   }
 
@@ -163,23 +163,30 @@ export class Topics {
   }
 }
 
-/** Collects the records that come while a write is under way into one next write. */
-function groupWrites(write: WriteRecords): (record: TopicRecord) => Promise<void> {
-  let waiting: TopicRecord[] = [];
+/**
+ * Collects the changes that come while a write is under way into one next write. A record is made when it is written,
+ * so that no change undoes another that was asked for at the same time.
+ */
+function groupWrites(write: WriteRecords): WriteChange {
+  let waiting: { topic: Topic; change: TopicChange }[] = [];
   let next: Promise<void> | undefined;
   let current: Promise<void> = Promise.resolve();
-  return (record) => {
-    waiting.push(record);
+  return (topic, change) => {
+    waiting.push({ topic, change });
     next ??= current
       .catch(() => {
         // Told to those whose write it was.
       })
       .then(() => {
-        const records = waiting;
+        const records = new Map<Topic, TopicRecord>();
+        for (const each of waiting) {
+          const record = records.get(each.topic) ?? each.topic.record();
+          records.set(each.topic, changeRecord(record, each.change));
+        }
         waiting = [];
         current = next ?? Promise.resolve();
         next = undefined;
-        return write(records);
+        return write([...records.values()]);
       });
     return next;
   };

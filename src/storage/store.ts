@@ -69,6 +69,8 @@ export interface TopicRead {
   readonly fromNs: bigint;
   /** Topic sequence at `fromNs`, if the reader knows it: then it need not be looked up. */
   readonly sequence?: bigint | undefined;
+  /** {@link TopicPage.ahead} of the page before. */
+  readonly ahead?: readonly FramePlace[];
   /** Where the topic begins: what is missing before is no loss. */
   readonly floor: Floor;
   /** Where the topic ends: what is missing before is a loss. */
@@ -79,6 +81,8 @@ export interface TopicRead {
 export interface TopicPage {
   /** Data frames without a hole between them. */
   readonly frames: readonly Frame[];
+  /** Frames that follow without a hole, as far as they were looked up: the next read need not look again. */
+  readonly ahead: readonly FramePlace[];
   /** Set if the next frame is missing or damaged: what is lost is within these timestamps, both included. */
   readonly lost?: { readonly firstNs: bigint; readonly lastNs: bigint };
 }

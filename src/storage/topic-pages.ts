@@ -2,7 +2,7 @@ import { FRAME_MESSAGES, KNOWN_HOLES, PAGE_FRAMES } from '../limits.ts';
 import { isCorruption } from './databases.ts';
 import type { Frame } from './frame.ts';
 import { frameEndNs } from './frame.ts';
-import type { TopicPage, TopicRead } from './store.ts';
+import type { FramePlace, TopicPage, TopicRead } from './store.ts';
 import type { Tape } from './tape.ts';
 import type { EntrySource, TapeScanner } from './tape-scanner.ts';
 import type { IndexEntry, TopicIndex } from './topic-index.ts';
@@ -22,8 +22,8 @@ interface Hole {
   readonly untilNs: bigint;
 }
 
-/** Most pages need no more index entries than this; asking for all that a page may have costs more than the page. */
-const FIRST_ENTRIES = 16;
+/** Entries that are asked for at first: a few pages' worth. Asking for all that a page may have costs more than it. */
+const FIRST_ENTRIES = 64;
 
 /** Follows the dense sequence from entry to entry. */
 class ChainWalk {
@@ -100,6 +100,8 @@ export class TopicPages {
 
   /** `unindexed` are entries of the topic, in order, that may not be in the index yet. */
   async read(read: TopicRead, unindexed: readonly IndexEntry[]): Promise<TopicPage> {
+    const isAhead = read.sequence !== undefined && read.ahead?.[0]?.topicSequence === read.sequence;
+    if (isAhead) return this.#fetch(read, read.ahead ?? []);
     let chain: Chain;
     try {
       chain = await this.#chain(this.#index, read, unindexed);
@@ -109,13 +111,13 @@ export class TopicPages {
     }
     if (chain.hole !== undefined && chain.entries.length === 0) {
       const filled = await this.#fill(read, chain.hole);
-      if (!filled) return { frames: [], lost: lostRange(chain.hole) };
+      if (!filled) return { frames: [], ahead: [], lost: lostRange(chain.hole) };
       chain = await this.#chain(this.#index, read, unindexed);
       if (chain.hole !== undefined && chain.entries.length === 0) {
-        return { frames: [], lost: lostRange(chain.hole) };
+        return { frames: [], ahead: [], lost: lostRange(chain.hole) };
       }
     }
-    return this.#fetch(chain.entries, read.maxBytes);
+    return this.#fetch(read, chain.entries);
   }
 
   /** Walks along the entries until a page is full, the topic ends, or one is missing. */
@@ -157,33 +159,34 @@ export class TopicPages {
     return false;
   }
 
-  async #fetch(entries: readonly IndexEntry[], maxBytes: number): Promise<TopicPage> {
-    const wanted: IndexEntry[] = [];
+  async #fetch(read: TopicRead, places: readonly FramePlace[]): Promise<TopicPage> {
+    const wanted: FramePlace[] = [];
     let bytes = 0;
-    for (const entry of entries) {
-      if (wanted.length > 0 && bytes + entry.bytes > maxBytes) break;
-      wanted.push(entry);
-      bytes += entry.bytes;
+    for (const place of places) {
+      if (wanted.length > 0 && bytes + place.bytes > read.maxBytes) break;
+      wanted.push(place);
+      bytes += place.bytes;
     }
-    const found = await this.#tape.get(wanted.map((entry) => entry.timestampNs));
+    const found = await this.#tape.get(wanted.map((place) => place.timestampNs));
     const frames: Frame[] = [];
-    for (const [i, entry] of wanted.entries()) {
+    for (const [i, place] of wanted.entries()) {
       const frame = found[i];
-      if (frame === undefined || !isFrameOf(entry, frame)) {
+      if (frame === undefined || !isFrameAt(place, frame, read.topicId)) {
         if (frames.length > 0) break;
-        return { frames, lost: { firstNs: entry.timestampNs, lastNs: frameEndNs(entry) - 1n } };
+        const lost = { firstNs: place.timestampNs, lastNs: frameEndNs(place) - 1n };
+        return { frames, ahead: [], lost };
       }
       frames.push(frame);
     }
-    return { frames };
+    return { frames, ahead: places.slice(frames.length) };
   }
 }
 
-function isFrameOf(entry: IndexEntry, frame: Frame): boolean {
+function isFrameAt(place: FramePlace, frame: Frame, topicId: number): boolean {
   return (
-    frame.topicId === entry.topicId &&
-    frame.topicSequence === entry.topicSequence &&
-    frame.messageCount === entry.messageCount &&
+    frame.topicId === topicId &&
+    frame.topicSequence === place.topicSequence &&
+    frame.messageCount === place.messageCount &&
     frame.messageCount <= FRAME_MESSAGES
   );
 }

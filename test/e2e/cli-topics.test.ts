@@ -19,7 +19,7 @@ describe('playhead create, update and stat', () => {
       max_age_ms: 604_800_000,
       max_bytes: 1_073_741_824,
       max_messages: 0,
-      max_message_bytes: 0,
+      max_message_bytes: 1_048_576,
     });
     const updated = await json('update', 'made', '--max-age', 'none', '--max-messages', '10');
     expect(updated.config).toMatchObject({

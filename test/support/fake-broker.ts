@@ -98,7 +98,8 @@ export class FakeBroker {
   onCloseTopic: (request: CloseTopicRequest) => Partial<CloseTopicResponse> = () => ({});
   onDeleteTopic: (request: DeleteTopicRequest) => void = () => {};
   readonly #stored = new Map<string, PublishResult>();
-  #server = new Server({ 'grpc.enable_channelz': 0 });
+  // With channelz, since without it grpc-js does not know the connections that forceShutdown() is to cut.
+  #server = new Server();
   #port = 0;
 
   static async start(port = 0): Promise<FakeBroker> {
@@ -144,7 +145,7 @@ export class FakeBroker {
   /** Cuts all connections and comes back at the same address. */
   async restart(): Promise<void> {
     this.#server.forceShutdown();
-    this.#server = new Server({ 'grpc.enable_channelz': 0 });
+    this.#server = new Server();
     await this.#listen();
   }
 

@@ -1,0 +1,31 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { onAbort } from '../../../clients/node/src/abort.ts';
+
+describe('onAbort', () => {
+  it('calls back once, with the first signal that fires', () => {
+    const [one, two] = [new AbortController(), new AbortController()];
+    const fired: AbortSignal[] = [];
+    onAbort([one.signal, undefined, two.signal], (signal) => fired.push(signal));
+    two.abort();
+    one.abort();
+    expect(fired).toEqual([two.signal]);
+  });
+
+  it('calls back at once for a signal that has fired', () => {
+    const fired: AbortSignal[] = [];
+    const signal = AbortSignal.abort();
+    onAbort([new AbortController().signal, signal], (each) => fired.push(each));
+    expect(fired).toEqual([signal]);
+  });
+
+  it('leaves no listener behind, fired or stopped', () => {
+    const [one, two] = [new AbortController(), new AbortController()];
+    onAbort([one.signal, two.signal], () => {});
+    one.abort();
+    const stop = onAbort([two.signal], () => {});
+    stop();
+    onAbort([two.signal, one.signal], () => {});
+    expect(getEventListeners(two.signal, 'abort')).toEqual([]);
+  });
+});
