@@ -40,8 +40,11 @@ export const PAGE_BYTES = 256 * KiB;
 export const PAGE_FRAMES = 1024;
 /** Reads from the store at once: of libuv's four threads two stay free for commits. */
 export const STORE_READS = 2;
-/** Bytes of one subscription that grpc-js holds and that the socket has not taken yet. */
-export const SUBSCRIPTION_UNSENT_BYTES = 256 * KiB;
+/**
+ * A response is sent once no more than this of the ones before is unsent: one large response at a time. What a stalled
+ * subscriber costs is that response, grpc-js's copy of it, and the page that is read ahead: three times PAGE_BYTES.
+ */
+export const SUBSCRIPTION_UNSENT_BYTES = 64 * KiB;
 
 /** Messages in one unary Read, if the request does not say. */
 export const READ_MESSAGES_DEFAULT = 1000;

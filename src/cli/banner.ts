@@ -27,7 +27,7 @@ export function formatBanner(facts: BannerFacts, invocation: string): string {
     ...place.map((line) => `  ${line}`),
     'Try, in another terminal:',
     `  ${invocation} pub${address} greetings hello world`,
-    `  ${invocation} sub${address} greetings --from -5m --format '%T %s\\n'`,
+    `  ${invocation} sub${address} greetings --from -5m --until now`,
     `  ${invocation} stat${address} greetings`,
   ].join('\n');
 }

@@ -12,9 +12,11 @@ export function formatLogLine(line: string): string {
   }
   if (typeof entry !== 'object' || entry === null) return line;
   const { time, level, msg, ...fields }: Record<string, unknown> = { ...entry };
-  const rest = Object.entries(fields).map(
-    ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
   const clock = typeof time === 'string' ? time.slice(11, 23) : '';
-  return `${clock} ${String(level).padEnd(5)} ${String(msg ?? '')}${rest.join('')}\n`;
+  return `${clock} ${plain(level).padEnd(5)} ${plain(msg)}${rest.join('')}\n`;
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

@@ -45,15 +45,20 @@ export async function pub(
   const info = await client.serverInfo({ signal: session.interrupted });
   const publisher = client.publisher(topic, { name: options.name });
   if (isStream) {
-    await publishStream(session, publisher, input.path, (chunks) =>
-      input.kind === 'lines'
-        ? mapEach(readLines(chunks, info.maxMessageBytes), tag)
-        : readNdjson(chunks, info.maxMessageBytes * NDJSON_GROWTH),
-    );
+    await publishStream(session, publisher, input.path, (chunks) => {
+      if (input.kind === 'ndjson') return readNdjson(chunks, info.maxMessageBytes * NDJSON_GROWTH);
+      const lines = readLines(chunks, info.maxMessageBytes);
+      return tag === undefined ? lines : mapEach(lines, tag);
+    });
   } else {
     const values =
       input.kind === 'whole' ? [await readInput(session, input.path, info)] : input.values;
-    await publishOnce(session, publisher, values.map(tag), expectedLastTimestampNs);
+    await publishOnce(
+      session,
+      publisher,
+      tag === undefined ? values : values.map(tag),
+      expectedLastTimestampNs,
+    );
   }
   return EXIT.ok;
 }
@@ -89,8 +94,9 @@ export function parseExpectedLast(text: string | undefined): bigint | undefined 
 
 type Tag = (value: string | Uint8Array) => Publishable;
 
-function tagger({ key, header }: PubOptions): Tag {
-  if (key === undefined && header.length === 0) return (value) => value;
+/** Undefined if there is nothing to add. */
+function tagger({ key, header }: PubOptions): Tag | undefined {
+  if (key === undefined && header.length === 0) return undefined;
   const headers = header.map((text) => {
     const { name, value } = parseHeader(text);
     return [name, value] as const;

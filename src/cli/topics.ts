@@ -194,8 +194,13 @@ async function isConfirmed(session: Session, question: string): Promise<boolean>
     terminal: false,
     signal: session.interrupted,
   });
-  for await (const line of lines) return /^y(?:es)?$/i.test(line.trim());
-  return false;
+  try {
+    for await (const line of lines) return /^y(?:es)?$/i.test(line.trim());
+    return false;
+  } finally {
+    // A terminal that is still being read keeps the process alive.
+    session.stdin.destroy();
+  }
 }
 
 /** Reads the settings that were given. Throws a usage error. `none` takes a limit away. */

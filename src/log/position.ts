@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { invalidArgument } from '../errors.ts';
 import type { Frame } from '../storage/frame.ts';
+import { frameEndNs } from '../storage/frame.ts';
 import type { Store } from '../storage/store.ts';
 import type { Topic } from './topic.ts';
 
@@ -53,10 +54,10 @@ export async function resolveOnTopic(
   return { fromNs: place.timestampNs + (sequence - place.topicSequence), isExact: false };
 }
 
-/** Resolves a position on all topics that match. */
+/** Resolves a position on many topics; `topicOf` answers with the topic of this id if it is one of them. */
 export async function resolveOnTape(
   position: Position,
-  matches: (topicId: number) => boolean,
+  topicOf: (topicId: number) => Topic | undefined,
   endNs: bigint,
   clock: Clock,
   store: Store,
@@ -67,14 +68,23 @@ export async function resolveOnTape(
     const page: { frames: readonly Frame[]; nextNs: bigint | undefined } =
       await store.readTapeReverse(before);
     for (const frame of page.frames) {
-      if (frame.kind !== 'data' || !matches(frame.topicId)) continue;
-      const count = BigInt(frame.messageCount);
-      if (count >= wanted) return { fromNs: frame.timestampNs + count - wanted, isExact: false };
-      wanted -= count;
+      const topic = topicOf(frame.topicId);
+      if (topic === undefined) continue;
+      const retained = retainedMessages(frame, topic);
+      if (retained >= wanted) return { fromNs: frameEndNs(frame) - wanted, isExact: false };
+      wanted -= retained;
     }
     before = page.nextNs;
   }
   return { fromNs: 0n, isExact: false };
+}
+
+/** How many of the frame's messages are not trimmed. */
+function retainedMessages(frame: Frame, topic: Topic): bigint {
+  const count = BigInt(frame.messageCount);
+  const behindFloor = frame.topicSequence + count - topic.floor.sequence;
+  if (behindFloor <= 0n) return 0n;
+  return behindFloor < count ? behindFloor : count;
 }
 
 function resolveByTime(

@@ -54,14 +54,13 @@ async function subscribeTopic(log: Log, options: SubscribeOptions): Promise<Subs
   checkTopicName(name);
   const topic = log.topics.get(name);
   const untilNs = options.untilNow ? committer.endNs : options.untilNs;
-  if (topic === undefined && untilNs !== undefined && untilNs <= log.clock.nowNs()) {
-    throw topicNotFound(name);
-  }
+  const isOver = options.untilNow || (untilNs !== undefined && untilNs <= log.clock.nowNs());
+  if (topic === undefined && isOver) throw topicNotFound(name);
   const endNs = committer.endNs;
   const { fromNs, isExact } = await gate.read((store) =>
     resolveOnTopic(options.position, topic, endNs, log.clock, store),
   );
-  checkOrder(options, fromNs, untilNs);
+  checkOrder(log, options, fromNs, untilNs);
   const isOther =
     createdTimestampNs !== undefined && createdTimestampNs !== topic?.createdTimestampNs;
   const reader = isOther
@@ -82,22 +81,30 @@ async function subscribeTape(log: Log, options: SubscribeOptions): Promise<Subsc
       options.position,
       (id) => {
         const topic = topics.byId(id);
-        return topic !== undefined && !topic.isDeleted && matches(topic.name);
+        return topic !== undefined && !topic.isDeleted && matches(topic.name) ? topic : undefined;
       },
       endNs,
       log.clock,
       store,
     ),
   );
-  checkOrder(options, fromNs, untilNs);
+  checkOrder(log, options, fromNs, untilNs);
   const reader = new TapeReader(log.readContext, matches, { ...options, fromNs, untilNs, isExact });
   return { reader, fromNs, untilNs, createdTimestampNs: undefined };
 }
 
-function checkOrder(options: SubscribeOptions, fromNs: bigint, untilNs: bigint | undefined): void {
+function checkOrder(
+  log: Log,
+  options: SubscribeOptions,
+  fromNs: bigint,
+  untilNs: bigint | undefined,
+): void {
   if (untilNs === undefined || untilNs >= fromNs) return;
+  const { position, untilNow } = options;
   // What was asked for relative to the tape may lie behind `until`: that is an empty range, not a mistake.
-  if (options.position.at !== 'timestamp' && options.position.at !== 'ago') return;
+  if (position.at !== 'timestamp' && position.at !== 'ago') return;
+  // So is the time between the end of the tape and now.
+  if (untilNow && fromNs <= log.clock.nowNs()) return;
   throw invalidArgument('until', `${untilNs} is before from, which is ${fromNs}`);
 }
 

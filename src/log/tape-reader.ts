@@ -191,7 +191,9 @@ export class TapeReader implements Reader {
     if (frame.topicSequence > expected) {
       throw dataLoss(topic.name, this.#positionNs, frame.timestampNs - 1n);
     }
-    this.#sequences.set(topic, frame.topicSequence + BigInt(frame.messageCount));
+    const next = frame.topicSequence + BigInt(frame.messageCount);
+    // What is trimmed is told once, not for every frame that is still there.
+    this.#sequences.set(topic, next > expected ? next : expected);
     return trimmed;
   }
 
@@ -220,9 +222,8 @@ export class TapeReader implements Reader {
 
   *#trimmedAtStart(): Generator<ReadEvent, void> {
     for (const topic of this.#context.topics.all()) {
-      const { floor, name, firstTimestampNs } = topic;
-      const isTrimmed = floor.sequence > 0n && floor.timestampNs > this.#options.fromNs;
-      if (isTrimmed && this.#matchesName(name)) {
+      const { name, firstTimestampNs, trimmedUntilNs } = topic;
+      if (trimmedUntilNs > this.#options.fromNs && this.#matchesName(name)) {
         yield { type: 'trimmed', topic: name, firstTimestampNs };
       }
     }

@@ -111,12 +111,14 @@ export class TopicReader implements Reader {
       }
       if (this.#positionNs < topic.floor.timestampNs && topic.floor.sequence > 0n) {
         const firstTimestampNs = topic.firstTimestampNs;
+        const hasMissed = this.#positionNs < topic.trimmedUntilNs;
         this.#positionNs = topic.floor.timestampNs;
         this.#sequence = undefined;
-        if (isTold) yield { type: 'trimmed', topic: topic.name, firstTimestampNs };
+        if (isTold && hasMissed) yield { type: 'trimmed', topic: topic.name, firstTimestampNs };
       }
       isTold = true;
-      if (this.#positionNs >= this.#untilNs) return yield end('until');
+      const isMarkerAsked = topic.isClosed && topic.endNs <= this.#untilNs;
+      if (this.#positionNs >= this.#untilNs && !isMarkerAsked) return yield end('until');
       if (this.#positionNs < topic.endNs) {
         const event = await this.#next(topic);
         if (event === undefined) continue;

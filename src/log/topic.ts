@@ -72,6 +72,12 @@ export class Topic {
     return this.bytes - this.floor.bytes;
   }
 
+  /** Whoever reads from before this timestamp on misses messages; 0 if nothing was ever trimmed. */
+  get trimmedUntilNs(): bigint {
+    if (this.floor.sequence === 0n) return 0n;
+    return this.floor.trimmedUntilNs ?? this.floor.timestampNs;
+  }
+
   /** Timestamp of the first retained message; 0 if there is none. */
   get firstTimestampNs(): bigint {
     return this.retainedMessages > 0n ? this.floor.timestampNs : 0n;

@@ -29,6 +29,8 @@ const topicConfig = z.object({
 const floor = z.object({
   /** Timestamp of the first retained message, or the topic's end if none is. */
   timestampNs: int64,
+  /** Behind the last message that is trimmed, which may be long before the first retained one. */
+  trimmedUntilNs: int64.optional(),
   /** Messages before it, ever. */
   sequence: int64,
   /** Bytes of these. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { connect } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
 import { TestBroker } from '../support/broker.ts';
-import { numbered, take, texts } from '../support/collect.ts';
+import { collect, numbered, take, texts } from '../support/collect.ts';
 
 const md5 = (values: readonly string[]) => createHash('md5').update(values.join('')).digest('hex');
 
@@ -83,6 +83,22 @@ describe('a reader of a channel', () => {
     expect(await texts(reader)).toEqual([]);
     expect(reader.closed?.messageCount).toBe(10);
     expect(reader.isComplete).toBeUndefined();
+  });
+
+  it('is told of the close, too, if it wants no more than what is there', async () => {
+    await using broker = await TestBroker.start();
+    await using client = broker.connect();
+    const channel = client.channel('there');
+    await channel.publish('a');
+    const closed = await channel.close();
+    for (const isLast of [true, false]) {
+      if (!isLast) await client.publisher('elsewhere').publish('later on the tape');
+      const reader = channel.subscribe({ follow: false });
+      expect(await texts(reader)).toEqual(['a']);
+      expect(reader.closed).toEqual(closed);
+      const until = await collect(channel.subscribe({ until: closed.timestampNs }).events());
+      expect(until.map(({ type }) => type)).not.toContain('closed');
+    }
   });
 
   it('ends at once if nothing was ever written', async () => {

@@ -114,9 +114,9 @@ describe('playhead ls', () => {
 
   it('lists in JSON, one topic a line', async () => {
     const lines = (await broker.ok(['ls', '--json'])).trimEnd().split('\n');
-    const names = lines.map((line) => JSON.parse(line).topic);
+    const names = lines.map((line): string => JSON.parse(line).topic);
     expect(names).toContain('list/a');
-    expect(names).toEqual([...names].sort());
+    expect(names).toEqual([...names].sort((a, b) => (a < b ? -1 : 1)));
   });
 });
 

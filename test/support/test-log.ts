@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/logger.ts';
 import type { Databases } from '../../src/storage/databases.ts';
 import { MemoryDatabases } from '../../src/storage/databases.ts';
 import { LevelStore } from '../../src/storage/level-store.ts';
-import type { Store } from '../../src/storage/store.ts';
+import { HeldStore } from './held-store.ts';
 import { ManualClock } from './manual-clock.ts';
 import { runOf, valuesOf } from './message.ts';
 
@@ -16,7 +16,6 @@ export interface TestLogOptions {
   readonly clock?: ManualClock;
   readonly databases?: Databases;
   readonly autoCreateTopics?: boolean;
-  readonly wrapStore?: (store: Store) => Store;
 }
 
 const NOTHING = {
@@ -30,18 +29,18 @@ const NOTHING = {
 export class TestLog implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly databases: Databases;
-  readonly store: Store;
   readonly #options: TestLogOptions;
+  #store: HeldStore;
   #log: Log;
 
   private constructor(
     options: TestLogOptions,
-    parts: { databases: Databases; store: Store },
+    parts: { databases: Databases; store: HeldStore },
     log: Log,
   ) {
     this.clock = options.clock ?? new ManualClock();
     this.databases = parts.databases;
-    this.store = parts.store;
+    this.#store = parts.store;
     this.#options = options;
     this.#log = log;
   }
@@ -57,10 +56,15 @@ export class TestLog implements AsyncDisposable {
     return this.#log;
   }
 
+  get store(): HeldStore {
+    return this.#store;
+  }
+
   /** Closes the log and opens it again on the same data. */
   async reopen(): Promise<void> {
     await this.#log.close();
-    const { log } = await openLog({ ...this.#options, clock: this.clock }, this.databases);
+    const { store, log } = await openLog({ ...this.#options, clock: this.clock }, this.databases);
+    this.#store = store;
     this.#log = log;
   }
 
@@ -94,8 +98,8 @@ export class TestLog implements AsyncDisposable {
 }
 
 async function openLog(options: TestLogOptions & { clock: ManualClock }, databases: Databases) {
-  const { clock, autoCreateTopics = true, wrapStore = (same) => same } = options;
-  const store = wrapStore(new LevelStore(databases));
+  const { clock, autoCreateTopics = true } = options;
+  const store = new HeldStore(new LevelStore(databases));
   const log = await Log.open({
     store,
     clock,

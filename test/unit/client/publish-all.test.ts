@@ -94,7 +94,7 @@ describe('Publisher.publishAll', () => {
     await expect(publisher.publishAll(source())).rejects.toMatchObject({
       reason: 'CHANNEL_CLOSED',
     });
-    expect(isClosed).toBe(true);
+    await expect.poll(() => isClosed).toBe(true);
   });
 
   it('does not wait for a source that has nothing to say when an error comes', async () => {

@@ -111,15 +111,13 @@ describe('resolveOnTape', () => {
     const a = await test.publish('a', '1', '2', '3');
     await test.publish('b', 'x');
     const c = await test.publish('c', '4', '5');
-    const topics = ['a', 'c'].map((name) => test.log.topics.get(name)?.id);
+    const endNs = test.log.readContext.committer.endNs;
+    const topicOf = (id: number) => {
+      const topic = test.log.topics.byId(id);
+      return topic?.name === 'b' ? undefined : topic;
+    };
     const resolve = (count: bigint) =>
-      resolveOnTape(
-        last(count),
-        (id) => topics.includes(id),
-        test.log.readContext.committer.endNs,
-        test.clock,
-        test.store,
-      );
+      resolveOnTape(last(count), topicOf, endNs, test.clock, test.store);
     const found = [1n, 2n, 3n, 5n].map(async (count) => (await resolve(count)).fromNs);
     expect(await Promise.all(found)).toEqual([
       c.lastTimestampNs,
@@ -128,5 +126,8 @@ describe('resolveOnTape', () => {
       a.firstTimestampNs,
     ]);
     expect((await resolve(6n)).fromNs).toBe(0n);
+    await test.close('c');
+    await test.log.trimTopic('c', c.lastTimestampNs);
+    expect((await resolve(2n)).fromNs).toBe(a.lastTimestampNs);
   });
 });

@@ -177,6 +177,21 @@ describe('Topics.change', () => {
     }
   });
 
+  it('keeps both of two settings that are changed at the same time', async () => {
+    const records = new HeldRecords();
+    const topic = await records.topics.create('a', CONFIG, 5n);
+    records.hold();
+    const changes = [
+      records.topics.change(topic, { config: { maxMessages: 9n } }),
+      records.topics.change(topic, { config: { maxBytes: 8n } }),
+    ];
+    records.release();
+    await Promise.all(changes);
+    const config = { ...CONFIG, maxMessages: 9n, maxBytes: 8n };
+    expect(topic.config).toEqual(config);
+    expect(records.stored.get(topic.id)?.config).toEqual(config);
+  });
+
   it('never takes a floor back, whichever of two trims comes first', async () => {
     for (const floors of [
       [floorAt(8n), floorAt(3n)],
