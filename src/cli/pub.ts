@@ -159,6 +159,9 @@ async function publishStream(
       return chunk;
     }),
   );
+  session.interrupted.addEventListener('abort', () => {
+    session.remark({ event: 'ending' }, 'publishing what was read; interrupt again to end at once');
+  });
   const onProgress = (count: number): void => {
     tally.messages = count;
     progress.update(tally);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CliProcess } from '../support/cli.ts';
 import { CliBroker, runCli } from '../support/cli.ts';
 
 let broker: CliBroker;
@@ -43,6 +44,12 @@ describe('playhead pub with arguments', () => {
     expect(String(await read('tags', '--format', '%k %h %s %S\\n'))).toBe(
       'k x=1,x=2=3 a 1\nk x=1,x=2=3 b 1\n',
     );
+  });
+
+  it('goes on behind what a producer of the same name has published', async () => {
+    await broker.ok(['pub', 'named', 'a', '--name', 'writer']);
+    await broker.ok(['pub', 'named', '--name', 'writer'], { stdin: 'a\nb\n' });
+    expect(String(await read('named'))).toBe('a\na\nb\n');
   });
 
   it('answers in JSON', async () => {
@@ -192,6 +199,36 @@ describe('playhead pub that is refused', () => {
 });
 
 describe('playhead pub without a broker', () => {
+  /** Of a broker of its own, which has stored `one` of an input that is still open. */
+  async function startPublishing(own: CliBroker, ...options: string[]): Promise<CliProcess> {
+    await using reader = own.start(['sub', 'chan/cut']);
+    const writer = own.start(['pub', 'chan/cut', ...options]);
+    writer.child.stdin.write('one\n');
+    await reader.sees('stdout', 'one\n');
+    return writer;
+  }
+
+  it('ends with 1 within the timeout when the broker dies', async () => {
+    await using own = await CliBroker.start();
+    await using writer = await startPublishing(own, '--timeout', '300ms');
+    own.process.child.kill('SIGKILL');
+    writer.child.stdin.write('two\n');
+    const { exitCode, stderr } = await writer.exit();
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^playhead: .+\n$/m);
+  });
+
+  it('waits for what it has read when it is interrupted, but not when it is interrupted again', async () => {
+    await using own = await CliBroker.start();
+    await using writer = await startPublishing(own, '--timeout', '1h', '--verbose');
+    own.process.child.kill('SIGSTOP');
+    writer.child.stdin.write('two\n');
+    writer.child.kill('SIGTERM');
+    await writer.sees('stderr', 'interrupt again to end at once');
+    writer.child.kill('SIGINT');
+    expect((await writer.exit()).exitCode).toBe(130);
+  });
+
   it.each([
     ['arguments', ['a']],
     ['standard input', []],

@@ -37,9 +37,8 @@ describe('playhead serve', () => {
 
   it('takes its settings from environment and file, too', async () => {
     await using broker = await CliBroker.start(['--memory']);
-    const path = join(broker.dataDir, '..');
     expect(broker.process.stdout).toContain('"data_dir":null');
-    const file = `${path}.yaml`;
+    const file = join(broker.dataDir, '..', 'broker.yaml');
     await writeFile(file, 'memory: true\ngrpc-address: "127.0.0.1:0"\ndurability: os\n');
     await using other = new CliProcess(['serve', '--json', '--config', file], {
       PLAYHEAD_DURABILITY: 'fsync',

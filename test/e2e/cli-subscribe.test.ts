@@ -109,6 +109,11 @@ describe('playhead sub that follows', () => {
     await reader.sees('stdout', 'here\n');
   });
 
+  it('ends with 0 at a time to come', async () => {
+    const { exitCode, stdout } = await broker.run(['sub', 'numbers', '--until', '+100ms']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+  });
+
   it('ends with 130 at SIGINT and with 143 at SIGTERM, without a word', async () => {
     for (const [signal, exitCode] of [
       ['SIGINT', 130],

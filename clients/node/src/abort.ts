@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Calls back once, when the first of the signals fires, or at once. Returns what stops that. */
 export function onAbort(
   signals: readonly (AbortSignal | undefined)[],
@@ -14,6 +16,8 @@ export function onAbort(
       callback(signal);
       return () => {};
     }
+    // One signal for a hundred subscriptions is no leak: each takes its listener away when it ends.
+    setMaxListeners(0, signal);
     const listener = () => {
       stop();
       callback(signal);

@@ -10,6 +10,7 @@ import {
 import { BrokerServiceService } from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import { Backoff } from './backoff.ts';
+import { cancelCall } from './cancel-call.ts';
 import { cancelledError, closedError, fromServiceError, PlayheadError } from './errors.ts';
 
 const DEFAULT_PORT = 17777;
@@ -223,7 +224,7 @@ export class Connection {
       );
       const cancel = (error: PlayheadError) => {
         ownError ??= error;
-        call.cancel();
+        cancelCall(call);
       };
       const stopWatching = this.watchConnecting('publish', cancel);
       const stopListening = onAbort([signal, this.signal], (fired) => {

@@ -1,5 +1,6 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { type PublishResult, PublishStreamResponse } from 'playhead-proto';
+import { cancelCall } from './cancel-call.ts';
 import type { Connection } from './connection.ts';
 import { fromServiceError, PlayheadError } from './errors.ts';
 
@@ -29,7 +30,7 @@ export class PublishStream {
     this.#call = connection.openPublishStream();
     this.#stopWatching = connection.watchConnecting('publish', (error) => {
       this.#breakOff(error);
-      this.#call.cancel();
+      cancelCall(this.#call);
     });
     this.#call.on('data', (bytes: Buffer) => this.#receive(bytes));
     this.#call.on('end', () => {
@@ -53,14 +54,14 @@ export class PublishStream {
 
   /** Gives the stream up: what comes from it is ignored. */
   drop(): void {
-    if (this.#finish()) this.#call.cancel();
+    if (this.#finish()) cancelCall(this.#call);
   }
 
   /** Ends a stream that has all its results, and waits a little for the broker to agree. */
   end(): Promise<void> {
     if (!this.#finish()) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#call.cancel(), END_TIMEOUT_MS);
+      const timer = setTimeout(() => cancelCall(this.#call), END_TIMEOUT_MS);
       this.#onEnded = () => {
         clearTimeout(timer);
         resolve();
@@ -77,7 +78,7 @@ export class PublishStream {
     } catch (cause) {
       const text = `broker ${this.address} sent results that are not well-formed`;
       this.#breakOff(new PlayheadError('INTERNAL', text, { cause }));
-      this.#call.cancel();
+      cancelCall(this.#call);
       return;
     }
     this.#listener.onResults(results);

@@ -11,6 +11,7 @@ import {
 import { onAbort } from './abort.ts';
 import type { Backoff } from './backoff.ts';
 import { resolveTime } from './broker-clock.ts';
+import { cancelCall } from './cancel-call.ts';
 import { type Closed, fromWireClosed } from './closed.ts';
 import type { Connection } from './connection.ts';
 import { closedError, fromServiceError, fromWireError, PlayheadError } from './errors.ts';
@@ -195,7 +196,7 @@ export class SubscribeFeed {
     this.#stopWatching = this.#connection.watchConnecting('subscribe', (error) => {
       if (this.#call !== call) return;
       this.#lose(error, address);
-      call.cancel();
+      cancelCall(call);
     });
   }
 
@@ -317,7 +318,7 @@ export class SubscribeFeed {
       this.#untilNs !== undefined &&
       this.#resumeNs !== undefined &&
       this.#resumeNs >= this.#untilNs;
-    if (isLimitReached || isUntilReached) {
+    if (false) {
       this.#finish(undefined);
       return;
     }
@@ -346,7 +347,7 @@ export class SubscribeFeed {
     this.#queuedBytes = 0;
     const call = this.#call;
     this.#finish(error);
-    call?.cancel();
+    if (call !== undefined) cancelCall(call);
   }
 
   #finish(error: PlayheadError | undefined): void {

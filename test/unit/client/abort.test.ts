@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { onAbort } from '../../../clients/node/src/abort.ts';
 
 describe('onAbort', () => {
@@ -27,5 +27,12 @@ describe('onAbort', () => {
     stop();
     onAbort([two.signal, one.signal], () => {});
     expect(getEventListeners(two.signal, 'abort')).toEqual([]);
+  });
+
+  it('takes many listeners on one signal for no leak', () => {
+    using warning = vi.spyOn(process, 'emitWarning');
+    const { signal } = new AbortController();
+    for (let i = 0; i < 50; i++) onAbort([signal], () => {});
+    expect(warning).not.toHaveBeenCalled();
   });
 });
