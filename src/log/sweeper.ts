@@ -87,19 +87,33 @@ export class Sweeper {
 
   async #sweep(): Promise<void> {
     await this.#applyRetention();
-    if (this.#removable.size === 0) return;
+    let isAsked = false;
+    while (this.#removable.size > 0 && !this.#isClosed) {
+      const goals = [...this.#removable].map(goalOf);
+      this.#removable.clear();
+      try {
+        isAsked = (await this.#reach(goals)) || isAsked;
+      } catch (error) {
+        for (const { topic } of goals) this.#removable.add(topic);
+        throw error;
+      }
+    }
+    if (isAsked && !this.#isClosed) await this.#compact();
+  }
+
+  /** Removes what is to go now, and not what is added to it meanwhile. */
+  async #reach(goals: readonly Goal[]): Promise<boolean> {
     const { checkpointer, committer } = this.#context;
     // Appends that were under way when a topic was deleted are on the tape after this, and found.
     await committer.barrier();
     // Nothing behind the checkpoint may be removed: a hole there means a loss.
     await checkpointer.run();
     let isAsked = false;
-    for (const topic of this.#removable) {
-      this.#removable.delete(topic);
-      isAsked = (await this.#removeFrames(topic)) || isAsked;
-      if (this.#isClosed) return;
+    for (const goal of goals) {
+      isAsked = (await this.#removeFrames(goal)) || isAsked;
+      if (this.#isClosed) break;
     }
-    if (isAsked) await this.#compact();
+    return isAsked;
   }
 
   async #applyRetention(): Promise<void> {
@@ -117,25 +131,24 @@ export class Sweeper {
   }
 
   /** Removes the topic's frames in steps; answers whether someone has asked for the space. */
-  async #removeFrames(topic: Topic): Promise<boolean> {
+  async #removeFrames({ topic, untilNs, isDeleted }: Goal): Promise<boolean> {
     const { store, topics, producers } = this.#context;
     const hasRetention =
       topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n;
     let hasRemoved = false;
     for (;;) {
-      const untilNs = topic.isDeleted ? EVERYTHING : topic.floor.timestampNs;
       const step = await store.removeStep(topic.id, untilNs);
       hasRemoved ||= step.frameCount > 0;
       if (step.frameCount > 0) await this.#note(step);
       if (step.isLast) break;
       if (this.#isClosed) return false;
     }
-    if (topic.isDeleted) {
+    if (isDeleted) {
       await store.removeTopics([topic.id]);
       producers.forgetTopic(topic.id);
       topics.forget(topic);
     }
-    return hasRemoved && (topic.isDeleted || !hasRetention);
+    return hasRemoved && (isDeleted || !hasRetention);
   }
 
   async #note(step: RemovedStep): Promise<void> {
@@ -155,4 +168,17 @@ export class Sweeper {
     this.#removed = undefined;
     await this.#context.store.compact(removed.firstNs, removed.lastNs);
   }
+}
+
+/** What is to go of one topic. */
+interface Goal {
+  readonly topic: Topic;
+  readonly isDeleted: boolean;
+  /** Frames that end at or before this timestamp. */
+  readonly untilNs: bigint;
+}
+
+function goalOf(topic: Topic): Goal {
+  const { isDeleted, floor } = topic;
+  return { topic, isDeleted, untilNs: isDeleted ? EVERYTHING : floor.timestampNs };
 }

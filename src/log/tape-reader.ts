@@ -28,6 +28,8 @@ export class TapeReader implements Reader {
   /** The next topic sequence of each topic that was met. */
   readonly #sequences = new Map<Topic, bigint>();
   #positionNs: bigint;
+  /** Where the scan of the tape goes on: no frame that begins before reaches beyond the position. */
+  #scanNs: bigint | undefined;
   #remaining: number;
   #deletions: number;
   #isFollowing = false;
@@ -94,6 +96,7 @@ export class TapeReader implements Reader {
     const { committer, recent } = this.#context;
     const endNs = committer.endNs;
     if (this.#positionNs >= recent.fromNs) {
+      this.#scanNs = undefined;
       const frames: Frame[] = [];
       let bytes = 0;
       const place = recent.frames.firstPlace(({ frame }) => frameEndNs(frame) > this.#positionNs);
@@ -108,10 +111,13 @@ export class TapeReader implements Reader {
       return;
     }
     this.#isFollowing = false;
-    const page = await this.#context.gate.read((store) => store.readTape(this.#positionNs));
+    const page = await this.#context.gate.read(async (store) =>
+      store.readTape(this.#scanNs ?? (await store.frameStart(this.#positionNs))),
+    );
     const visible = page.frames.filter((frame) => frame.timestampNs < endNs);
     const nextNs = page.nextNs === undefined || page.nextNs > endNs ? endNs : page.nextNs;
     yield* this.#deliver(visible, nextNs);
+    this.#scanNs = nextNs;
   }
 
   async *#deliver(frames: readonly Frame[], nextNs: bigint): AsyncGenerator<ReadEvent, void> {

@@ -120,8 +120,19 @@ export class LevelStore implements Store {
     return this.#open().pages.read(read, unindexed);
   }
 
+  async frameStart(timestampNs: bigint): Promise<bigint> {
+    try {
+      const [before] = (await this.#open().tape.pageReverse(timestampNs, 1)).frames;
+      const isWithin = before !== undefined && frameEndNs(before) > timestampNs;
+      return isWithin ? before.timestampNs : timestampNs;
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      return earliestFrameNs(timestampNs);
+    }
+  }
+
   readTape(fromNs: bigint): Promise<{ frames: readonly Frame[]; nextNs: bigint | undefined }> {
-    return this.#open().scanner.page(earliestFrameNs(fromNs));
+    return this.#open().scanner.page(fromNs);
   }
 
   readTapeReverse(

@@ -18,7 +18,12 @@ export interface Store {
   append(frames: readonly AppendFrame[], options: { sync: boolean }): Promise<void>;
   /** Reads the next frames of one topic. */
   readTopic(read: TopicRead): Promise<TopicPage>;
-  /** Reads the next frames of all topics; those that cannot be read are left out, the sequences tell. */
+  /** Where the frame of any topic begins that holds the timestamp; the timestamp itself if none is known to. */
+  frameStart(timestampNs: bigint): Promise<bigint>;
+  /**
+   * Reads the next frames of all topics, those that begin at or behind a timestamp; those that cannot be read are
+   * left out, the sequences tell.
+   */
   readTape(fromNs: bigint): Promise<{ frames: readonly Frame[]; nextNs: bigint | undefined }>;
   /** Reads frames of all topics that begin before a timestamp, the last one first. */
   readTapeReverse(

@@ -14,8 +14,13 @@ import type { Frame } from './frame.ts';
  *        4  CRC-32 (IEEE) over key and value before it
  * ```
  *
- * Topic id 0xFFFFFFFF belongs to no topic: its key is followed by the tape sequence of the last frame of one
- * write and its value is that frame's end. If the tape does not reach as far, it has lost its tail.
+ * Topic id 0xFFFFFFFF belongs to no topic: it is how far the tape reached at the last write. If the tape ends
+ * before, it has lost its tail.
+ *
+ * ```
+ * key    4  0xFFFFFFFF                   8  tape sequence of the next frame
+ * value  8  end of the last frame        4  CRC-32 (IEEE) over key and value before it
+ * ```
  */
 export interface IndexEntry {
   readonly topicId: number;
@@ -39,7 +44,10 @@ export interface TapeHead {
 const HEAD_TOPIC_ID = 0xffffffff;
 const KEY_BYTES = 12;
 const VALUE_BYTES = 37;
+const HEAD_VALUE_BYTES = 12;
 const LAST = 0xffffffffffffffffn;
+/** There is one head; behind a damaged one there may be one that LevelDB had deleted. */
+const HEADS_MAX = 16;
 
 export function indexKey(topicId: number, timestampNs: bigint): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
@@ -92,6 +100,18 @@ export function entryOf(frame: Frame): IndexEntry {
   };
 }
 
+function encodeHeadValue(key: Buffer, endNs: bigint): Buffer {
+  const value = Buffer.allocUnsafe(HEAD_VALUE_BYTES);
+  value.writeBigUInt64BE(endNs);
+  value.writeUInt32BE(crc32(value.subarray(0, 8), crc32(key)), 8);
+  return value;
+}
+
+function isHead(key: Buffer, value: Buffer): boolean {
+  if (key.length !== KEY_BYTES || value.length !== HEAD_VALUE_BYTES) return false;
+  return value.readUInt32BE(8) === crc32(value.subarray(0, 8), crc32(key));
+}
+
 /** The index database: writes entries, finds them by topic and time. */
 export class TopicIndex {
   readonly #database: Database;
@@ -109,9 +129,7 @@ export class TopicIndex {
   async write(entries: readonly IndexEntry[], head: TapeHead, sync = false): Promise<void> {
     const operations = entries.map(putEntry);
     const headKey = indexKey(HEAD_TOPIC_ID, head.tapeSequence);
-    const headValue = Buffer.allocUnsafe(8);
-    headValue.writeBigUInt64BE(head.endNs);
-    operations.push({ type: 'put', key: headKey, value: headValue });
+    operations.push({ type: 'put', key: headKey, value: encodeHeadValue(headKey, head.endNs) });
     if (this.#lastHeadKey !== undefined && !this.#lastHeadKey.equals(headKey)) {
       operations.push({ type: 'del', key: this.#lastHeadKey });
     }
@@ -125,13 +143,14 @@ export class TopicIndex {
   }
 
   async head(): Promise<TapeHead | undefined> {
-    const [last] = await readRange(this.#database, {
+    const found = await readRange(this.#database, {
       gte: indexKey(HEAD_TOPIC_ID, 0n),
       lte: indexKey(HEAD_TOPIC_ID, LAST),
       reverse: true,
-      limit: 1,
+      limit: HEADS_MAX,
     });
-    if (last === undefined || last[1].length !== 8) return undefined;
+    const last = found.find(([key, value]) => isHead(key, value));
+    if (last === undefined) return undefined;
     this.#lastHeadKey = last[0];
     return { tapeSequence: last[0].readBigUInt64BE(4), endNs: last[1].readBigUInt64BE(0) };
   }

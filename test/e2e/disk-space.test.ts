@@ -56,30 +56,30 @@ describe('disk space', () => {
     await using broker = await TestBroker.start({ durability: 'os' });
     await using client = broker.connect();
     await Promise.all([
-      fill(client, 'kept', 50 * MIB),
-      fill(client, 'deleted/a', 100 * MIB),
-      fill(client, 'deleted/b', 100 * MIB),
+      fill(client, 'kept', 32 * MIB),
+      fill(client, 'deleted/a', 80 * MIB),
+      fill(client, 'deleted/b', 80 * MIB),
     ]);
     const before = await diskBytes(broker.dataDir);
     await client.topics.delete('deleted/a');
     await client.topics.delete('deleted/b');
     let after = before;
-    report('200 MiB of 250 MiB deleted', before, () => after);
+    report('160 MiB of 192 MiB deleted', before, () => after);
     await expect
       .poll(async () => (after = await diskBytes(broker.dataDir)), { timeout: 20_000 })
       .toBeLessThan(before / 2);
     const kept = await collect(client.subscribe('kept', { from: 'earliest', follow: false }));
-    expect(kept).toHaveLength((50 * MIB) / VALUE.length);
+    expect(kept).toHaveLength((32 * MIB) / VALUE.length);
   });
 
   it('stays bounded under retention, however much is published', async () => {
     await using broker = await TestBroker.start({ durability: 'os' });
     await using client = broker.connect();
-    await client.topics.create('bounded', { maxBytes: 32 * MIB });
-    const publishedBytes = 600 * MIB;
+    await client.topics.create('bounded', { maxBytes: 16 * MIB });
+    const publishedBytes = 320 * MIB;
     const lastTimestampNs = await fill(client, 'bounded', publishedBytes);
     let after = publishedBytes;
-    report('600 MiB published, 32 MiB retained', publishedBytes, () => after);
+    report('320 MiB published, 16 MiB retained', publishedBytes, () => after);
     await expect
       .poll(async () => (after = await diskBytes(broker.dataDir)), { timeout: 20_000 })
       .toBeLessThan(publishedBytes / 2);

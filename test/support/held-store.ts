@@ -17,6 +17,7 @@ export class HeldStore implements Store {
   open: Store['open'] = () => this.#store.open();
   close: Store['close'] = () => this.#store.close();
   readTopic: Store['readTopic'] = (read) => this.#store.readTopic(read);
+  frameStart: Store['frameStart'] = (timestampNs) => this.#store.frameStart(timestampNs);
   readTape: Store['readTape'] = (fromNs) => this.#store.readTape(fromNs);
   readTapeReverse: Store['readTapeReverse'] = (beforeNs) => this.#store.readTapeReverse(beforeNs);
   compact: Store['compact'] = (fromNs, toNs) => this.#store.compact(fromNs, toNs);

@@ -1,4 +1,4 @@
-import { BrokerServiceService, ReadRequest, ReadResponse } from 'playhead-proto';
+import { BrokerServiceService, type ReadRequest, ReadResponse } from 'playhead-proto';
 import { resolveTime } from './broker-clock.ts';
 import { type Closed, fromWireClosed } from './closed.ts';
 import type { Connection, UnaryMethod } from './connection.ts';

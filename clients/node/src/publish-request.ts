@@ -1,4 +1,4 @@
-import { Batch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { PlayheadError } from './errors.ts';
 
 /** What the broker stored of one request. */

@@ -318,7 +318,7 @@ export class SubscribeFeed {
       this.#untilNs !== undefined &&
       this.#resumeNs !== undefined &&
       this.#resumeNs >= this.#untilNs;
-    if (false) {
+    if (isLimitReached || isUntilReached) {
       this.#finish(undefined);
       return;
     }

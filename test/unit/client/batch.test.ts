@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Message, PublishStreamRequest } from 'playhead-proto';
+import { type Message, PublishStreamRequest } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../../clients/node/src/batch.ts';
 import type { PublishableMessage } from '../../../clients/node/src/publishable.ts';

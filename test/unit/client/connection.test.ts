@@ -7,7 +7,7 @@ import { FakeBroker, Refusal } from '../../support/fake-broker.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 async function startBroker(): Promise<FakeBroker> {

@@ -5,7 +5,7 @@ import { FakeBroker, resultOfError } from '../../support/fake-broker.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 async function start(): Promise<{ broker: FakeBroker; client: Client }> {

@@ -13,7 +13,7 @@ import { FakeBroker, type SubscribeStream } from '../../support/fake-broker.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 async function start(options: ClientOptions = {}): Promise<{ broker: FakeBroker; client: Client }> {
@@ -249,12 +249,14 @@ describe('SubscribeFeed', () => {
     await expect(timestampsOf(subscription)).rejects.toMatchObject({ reason: 'UNREACHABLE' });
   });
 
-  it('holds the broker back while nobody reads, and loses nothing', async () => {
+  it('holds the broker back while nobody reads, and loses nothing', {
+    timeout: 20_000,
+  }, async () => {
     const { broker, client } = await start();
     const value = Buffer.alloc(256 * 1024);
     let written = 0;
     const total = 200;
-    broker.onSubscribe = async (stream) => {
+    const fill = async (stream: SubscribeStream) => {
       send(stream, started(1n));
       for (; written < total; written++) {
         const message = Message.fromPartial({ timestampNs: BigInt(written + 1), value });
@@ -264,6 +266,7 @@ describe('SubscribeFeed', () => {
       send(stream, ended(EndReason.CLOSED));
       stream.end();
     };
+    broker.onSubscribe = (stream) => void fill(stream);
     const subscription = client.subscribe('t');
     await subscription.started();
     // Until the broker has come to a stop: the same number is seen several times in a row.
@@ -274,7 +277,7 @@ describe('SubscribeFeed', () => {
         before = written;
         expect(hasStopped).toBe(true);
       },
-      { interval: 200, timeout: 4000 },
+      { interval: 200, timeout: 15_000 },
     );
     // 4 MiB here, 4 MiB on the way, and sixteen responses each in the streams of both ends.
     expect(written).toBeLessThan(100);

@@ -13,7 +13,7 @@ import { FakeBroker, type SubscribeStream } from '../../support/fake-broker.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 type Part = Parameters<typeof SubscribeResponse.fromPartial>[0];

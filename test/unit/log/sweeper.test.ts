@@ -14,7 +14,7 @@ async function afterCrash(databases: Databases) {
   const frames: Frame[] = [];
   for (let next: bigint | undefined = 0n; next !== undefined; ) {
     const page = await store.readTape(next);
-    frames.push(...page.frames.filter(({ timestampNs }) => timestampNs >= (next ?? 0n)));
+    frames.push(...page.frames);
     next = page.nextNs;
   }
   const values = frames.filter(({ kind }) => kind === 'data').map(({ body }) => valuesOf(body));
@@ -176,10 +176,8 @@ describe('Sweeper', () => {
     const { lastTimestampNs } = await test.publish('second', '3');
     await test.publish('third', '4');
     await test.log.trimTopic('second', lastTimestampNs + 1n);
-    const trimmed = test.store.removals.close();
     test.store.removals.open();
     await test.log.swept();
-    void trimmed;
     expect(await afterCrash(test.databases)).toMatchObject({ isDamaged: false });
     expect(await retained(test, 'second')).toEqual([]);
   });

@@ -132,6 +132,35 @@ describe('TapeReader', () => {
   });
 });
 
+describe('frames that stand close together on the tape', () => {
+  it('are all read from the disk: large ones of one commit', async () => {
+    await using test = await TestLog.open();
+    const values = Array.from({ length: 8 }, (_, i) => `${i}`.padEnd(200_000, '.'));
+    await test.publish('a', ...values);
+    await test.reopen();
+    await using reader = await test.read('**', { untilNow: true });
+    const all = await reader.until('end');
+    expect(all.map((each) => String(each).slice(0, 3))).toEqual([
+      ...values.map((_, i) => `a:${i}`),
+      '[ob',
+    ]);
+  });
+
+  it('are all read from the disk: those of many topics in one commit', async () => {
+    await using test = await TestLog.open();
+    const names = Array.from({ length: 1500 }, (_, i) => `t${i}`);
+    await Promise.all(names.map((name) => test.log.createTopic(name, {})));
+    await Promise.all(names.map((name) => test.publish(name, 'x')));
+    await test.reopen();
+    await using reader = await test.read('**', { untilNow: true });
+    const all = await reader.until('end');
+    expect(all.slice(0, -1).sort()).toEqual(names.map((name) => `${name}:x`).sort());
+    const { position } = at(test.log.topic('t1400').firstTimestampNs);
+    await using late = await test.read('**', { position, untilNow: true });
+    expect(await late.until('end')).toHaveLength(101);
+  });
+});
+
 describe('the last messages of many topics', () => {
   it('are counted over all of them', async () => {
     await using test = await TestLog.open();
