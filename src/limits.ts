@@ -70,8 +70,10 @@ export const CLOSE_CHECKSUM_BYTES = 16;
 export const PRODUCER_NAME_BYTES = 255;
 /** Producers that the broker remembers; the least recently used one is forgotten first. */
 export const PRODUCERS_MAX = 50_000;
-/** Requests of one producer that are remembered, so that one sent again gets its first answer. */
-export const PRODUCER_REQUESTS = 64;
+/** Requests of one producer that are remembered: more than a client has in flight when its connection is cut. */
+export const PRODUCER_REQUESTS = 1024;
+/** Requests of all producers that are remembered, about 150 bytes each. */
+export const PRODUCER_REQUESTS_MAX = 500_000;
 
 /** A checkpoint bounds what is read again at the next start: about a tenth of a second. */
 export const CHECKPOINT_BYTES = 64 * MiB;

@@ -9,7 +9,7 @@ import type { Topics } from './topics.ts';
 
 /** Notes from time to time where every topic stands, so that a start need not read the whole tape. */
 export class Checkpointer {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'putCheckpoint'>;
   readonly #clock: Clock;
   readonly #topics: Topics;
   readonly #producers: Producers;
@@ -21,7 +21,7 @@ export class Checkpointer {
   #running: Promise<void> | undefined;
 
   constructor(
-    store: Store,
+    store: Pick<Store, 'putCheckpoint'>,
     clock: Clock,
     log: { topics: Topics; producers: Producers; committer: Committer },
     onError: (error: unknown) => void,

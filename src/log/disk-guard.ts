@@ -7,7 +7,7 @@ import type { Store } from '../storage/store.ts';
  * write that meets a full disk costs the storage a restart.
  */
 export class DiskGuard {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'space'>;
   readonly #clock: Clock;
   readonly #onRoom: () => void;
   #isFull = false;
@@ -16,7 +16,7 @@ export class DiskGuard {
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(store: Store, clock: Clock, onRoom: () => void) {
+  constructor(store: Pick<Store, 'space'>, clock: Clock, onRoom: () => void) {
     this.#store = store;
     this.#clock = clock;
     this.#onRoom = onRoom;

@@ -1,4 +1,4 @@
-import { PRODUCER_REQUESTS, PRODUCERS_MAX } from '../limits.ts';
+import { PRODUCER_REQUESTS, PRODUCER_REQUESTS_MAX, PRODUCERS_MAX } from '../limits.ts';
 import type { ProducerRecord, ProducerRequest } from '../storage/meta.ts';
 
 /** A producer's claim on a request: that these messages are its number `sequence` and following. */
@@ -15,30 +15,41 @@ export type ClaimOutcome =
   | { readonly kind: 'duplicate'; readonly request: ProducerRequest }
   | { readonly kind: 'conflict'; readonly lastSequence: bigint };
 
+/** A producer of one topic. */
+interface Producer {
+  readonly topicId: number;
+  readonly name: string;
+  /** The last requests, oldest first. */
+  readonly requests: ProducerRequest[];
+}
+
 /**
  * The last requests of each producer of each topic: a request sent again is recognised and gets its first answer.
  * What is here has been committed. The least recently used producer is forgotten first.
  */
 export class Producers {
   /** In the order of use. */
-  readonly #records = new Map<string, ProducerRecord>();
+  readonly #producers = new Map<string, Producer>();
   readonly #changed = new Set<string>();
-  readonly #forgotten = new Map<string, ProducerRecord>();
+  readonly #forgotten = new Map<string, Producer>();
+  #requestCount = 0;
 
   load(records: readonly ProducerRecord[]): void {
-    this.#records.clear();
+    this.#producers.clear();
     this.#changed.clear();
     this.#forgotten.clear();
-    for (const record of records) this.#records.set(keyOf(record.topicId, record.name), record);
+    this.#requestCount = 0;
+    for (const { topicId, name, requests } of records) {
+      this.#producers.set(keyOf(topicId, name), { topicId, name, requests: [...requests] });
+      this.#requestCount += requests.length;
+    }
   }
 
   check(topicId: number, claim: ProducerClaim, messageCount: number): ClaimOutcome {
-    const record = this.#records.get(keyOf(topicId, claim.name));
-    const last = record?.requests.at(-1);
-    if (last === undefined || claim.sequence >= last.sequence + BigInt(last.messageCount)) {
-      return { kind: 'new' };
-    }
-    const request = record?.requests.find(
+    const requests = this.#producers.get(keyOf(topicId, claim.name))?.requests ?? [];
+    const last = requests.at(-1);
+    if (last === undefined || claim.sequence > lastSequence(last)) return { kind: 'new' };
+    const request = requests.find(
       (each) =>
         each.sequence === claim.sequence &&
         each.messageCount === messageCount &&
@@ -50,36 +61,41 @@ export class Producers {
 
   record(topicId: number, name: string, request: ProducerRequest): void {
     const key = keyOf(topicId, name);
-    const before = this.#records.get(key)?.requests ?? [];
-    this.#records.delete(key);
-    this.#records.set(key, {
-      topicId,
-      name,
-      requests: [...before, request].slice(-PRODUCER_REQUESTS),
-    });
+    const producer = this.#producers.get(key) ?? { topicId, name, requests: [] };
+    this.#producers.delete(key);
+    this.#producers.set(key, producer);
+    producer.requests.push(request);
+    if (producer.requests.length > PRODUCER_REQUESTS) producer.requests.shift();
+    else this.#requestCount++;
     this.#changed.add(key);
     this.#forgotten.delete(key);
-    if (this.#records.size > PRODUCERS_MAX) this.#forgetOldest();
+    while (this.#producers.size > PRODUCERS_MAX || this.#requestCount > PRODUCER_REQUESTS_MAX) {
+      this.#forgetOldest();
+    }
   }
 
   /** The last request of a producer. */
   last(topicId: number, name: string): { sequence: bigint; timestampNs: bigint } | undefined {
-    const last = this.#records.get(keyOf(topicId, name))?.requests.at(-1);
+    const last = this.#producers.get(keyOf(topicId, name))?.requests.at(-1);
     if (last === undefined) return undefined;
-    const more = BigInt(last.messageCount) - 1n;
-    return { sequence: last.sequence + more, timestampNs: last.timestampNs + more };
+    return {
+      sequence: lastSequence(last),
+      timestampNs: last.timestampNs + BigInt(last.messageCount) - 1n,
+    };
   }
 
   forgetTopic(topicId: number): void {
-    for (const [key, record] of this.#records)
-      if (record.topicId === topicId) this.#forget(key, record);
+    for (const [key, producer] of this.#producers) {
+      if (producer.topicId === topicId) this.#forget(key, producer);
+    }
   }
 
   /** What has changed since the last call, for the checkpoint. */
   takeChanges(): { changed: ProducerRecord[]; forgotten: ProducerRecord[] } {
     const changed = [...this.#changed]
-      .map((key) => this.#records.get(key))
-      .filter((record) => record !== undefined);
+      .map((key) => this.#producers.get(key))
+      .filter((producer) => producer !== undefined)
+      .map((producer) => ({ ...producer, requests: [...producer.requests] }));
     const forgotten = [...this.#forgotten.values()];
     this.#changed.clear();
     this.#forgotten.clear();
@@ -87,14 +103,15 @@ export class Producers {
   }
 
   #forgetOldest(): void {
-    const oldest = this.#records.entries().next().value;
+    const oldest = this.#producers.entries().next().value;
     if (oldest !== undefined) this.#forget(...oldest);
   }
 
-  #forget(key: string, record: ProducerRecord): void {
-    this.#records.delete(key);
+  #forget(key: string, producer: Producer): void {
+    this.#producers.delete(key);
     this.#changed.delete(key);
-    this.#forgotten.set(key, record);
+    this.#forgotten.set(key, producer);
+    this.#requestCount -= producer.requests.length;
   }
 }
 

@@ -3,6 +3,8 @@ import type { CloseMarker } from './close-marker.ts';
 /** What a reader tells, in the order of the tape. An error is thrown instead. */
 export type ReadEvent =
   | MessagesEvent
+  /** The topic that was waited for exists. */
+  | { readonly type: 'created'; readonly createdTimestampNs: bigint }
   /** The reader has everything that was committed; the next message has this timestamp or a later one. */
   | { readonly type: 'caught_up'; readonly nextNs: bigint }
   /** Messages that were asked for are gone; 0 if no message is left. */

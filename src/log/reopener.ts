@@ -6,7 +6,7 @@ import type { Recovered } from '../storage/recovery.ts';
 import type { Store } from '../storage/store.ts';
 
 export interface ReopenerContext {
-  readonly store: Store;
+  readonly store: Pick<Store, 'open' | 'close'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The storage has failed: nothing that waits can be written. */

@@ -87,7 +87,10 @@ export class TopicReader implements Reader {
       this.#isFollowing = true;
       while (!this.#isClosed) {
         const topic = topics.get(this.#name);
-        if (topic !== undefined) return topic;
+        if (topic !== undefined) {
+          yield { type: 'created', createdTimestampNs: topic.createdTimestampNs };
+          return topic;
+        }
         if (this.#untilHasCome()) {
           yield end('until');
           return undefined;

@@ -87,7 +87,7 @@ function encodeRuns(runs: readonly TopicRun[]): Uint8Array {
   return SubscribeResponse.encode({ messages: [], runs: [...runs], event: undefined }).finish();
 }
 
-export function encodeEvent(event: Exclude<ReadEvent, { type: 'messages' }>): Buffer {
+export function encodeEvent(event: Exclude<ReadEvent, { type: 'messages' | 'created' }>): Buffer {
   return encodeWireEvent(toWireEvent(event));
 }
 
@@ -95,7 +95,9 @@ export function encodeWireEvent(event: SubscribeResponse['event']): Buffer {
   return Buffer.from(SubscribeResponse.encode({ messages: [], runs: [], event }).finish());
 }
 
-function toWireEvent(event: Exclude<ReadEvent, { type: 'messages' }>): SubscribeResponse['event'] {
+function toWireEvent(
+  event: Exclude<ReadEvent, { type: 'messages' | 'created' }>,
+): SubscribeResponse['event'] {
   switch (event.type) {
     case 'caught_up':
       return { $case: 'caughtUp', value: { nextTimestampNs: event.nextNs } };

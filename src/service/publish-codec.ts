@@ -87,7 +87,7 @@ export function checkPublish(fields: PublishFields): void {
   if (fields.run === undefined && fields.close === undefined) {
     throw invalidArgument('messages', 'a publish has at least one message, or closes the topic');
   }
-  if (fields.producer !== '' && fields.sequence < 1n) {
+  if (fields.producer !== '' && fields.run !== undefined && fields.sequence < 1n) {
     throw invalidArgument(
       'sequence',
       `${fields.sequence}: the first message of producer ${fields.producer} has 1`,

@@ -81,6 +81,8 @@ class Page {
       case 'trimmed':
         this.#tail.trimmed = { topic: event.topic, firstTimestampNs: event.firstTimestampNs };
         return true;
+      case 'created':
+        return true;
       case 'caught_up':
         this.#tail.isCaughtUp = true;
         this.#tail.nextTimestampNs = event.nextNs;

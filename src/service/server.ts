@@ -27,6 +27,7 @@ export class GrpcServer {
   readonly #streams = new Streams();
   readonly #health: HealthImplementation;
   readonly #log: Log;
+  #address: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(log: Log, options: ServiceOptions) {
@@ -53,7 +54,8 @@ export class GrpcServer {
         error === null ? resolve(bound) : reject(listenError(address, error)),
       );
     });
-    return `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
+    this.#address = `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
+    return this.#address;
   }
 
   /**
@@ -68,6 +70,8 @@ export class GrpcServer {
   async #close(): Promise<void> {
     for (const service of ['', ...SERVICES]) this.#health.setStatus(service, 'NOT_SERVING');
     this.#log.drain();
+    // Cuts the connections that are left after the grace time, which forceShutdown does not while channelz is off.
+    if (this.#address !== undefined) this.#server.drain(this.#address, SHUTDOWN_GRACE_MS);
     const ended = this.#streams
       .shutDown()
       .then(() => new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())));

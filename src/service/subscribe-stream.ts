@@ -50,7 +50,7 @@ export class SubscribeStream<Request> implements OpenStream {
     this.#call.on('error', over);
     if (this.#call.cancelled) over();
     try {
-      this.#sendStarted();
+      this.#call.write(this.#encodeStarted(this.#subscription.createdTimestampNs));
       await this.#pump(this.#subscription.reader.events());
       if (this.#isShuttingDown) {
         throw new BrokerError(
@@ -77,7 +77,7 @@ export class SubscribeStream<Request> implements OpenStream {
         next = events.next();
         // An error of the next event is met when its turn comes, behind this one.
         next.catch(() => {});
-        await this.#send(event.type === 'messages' ? encodeMessages(event) : encodeEvent(event));
+        await this.#send(this.#encode(event));
       }
     } finally {
       this.#subscription.reader.close();
@@ -85,14 +85,20 @@ export class SubscribeStream<Request> implements OpenStream {
     }
   }
 
-  #sendStarted(): void {
-    const { fromNs, untilNs, createdTimestampNs } = this.#subscription;
-    const started = {
+  #encode(event: ReadEvent): Buffer {
+    if (event.type === 'messages') return encodeMessages(event);
+    if (event.type === 'created') return this.#encodeStarted(event.createdTimestampNs);
+    return encodeEvent(event);
+  }
+
+  #encodeStarted(createdTimestampNs: bigint | undefined): Buffer {
+    const { fromNs, untilNs } = this.#subscription;
+    const value = {
       fromTimestampNs: fromNs,
       untilTimestampNs: untilNs ?? 0n,
       topicCreatedTimestampNs: createdTimestampNs ?? 0n,
     };
-    this.#call.write(encodeWireEvent({ $case: 'started', value: started }));
+    return encodeWireEvent({ $case: 'started', value });
   }
 
   /** Sends a response; resolves when there is room for the next one. */

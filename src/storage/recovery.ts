@@ -148,32 +148,29 @@ async function raiseTails(
 
 /** The producers' requests, as they come by on the tape. */
 class ProducerReplay {
-  readonly #records = new Map<string, ProducerRecord>();
+  readonly #producers = new Map<string, ProducerRecord & { requests: ProducerRequest[] }>();
 
   constructor(records: readonly ProducerRecord[]) {
-    for (const record of records) this.#records.set(`${record.topicId}/${record.name}`, record);
+    for (const { topicId, name, requests } of records) {
+      this.#producers.set(`${topicId}/${name}`, { topicId, name, requests: [...requests] });
+    }
   }
 
   add(frame: Frame): void {
-    for (const entry of frame.producers) {
-      const key = `${frame.topicId}/${entry.name}`;
-      const request: ProducerRequest = {
-        sequence: entry.sequence,
-        messageCount: entry.messageCount,
-        crc: entry.crc,
-        timestampNs: frame.timestampNs + BigInt(entry.index),
-      };
-      const before = this.#records.get(key)?.requests ?? [];
-      this.#records.delete(key);
-      this.#records.set(key, {
-        topicId: frame.topicId,
-        name: entry.name,
-        requests: [...before, request].slice(-PRODUCER_REQUESTS),
-      });
+    const { topicId, timestampNs } = frame;
+    for (const { name, sequence, messageCount, crc, index } of frame.producers) {
+      const key = `${topicId}/${name}`;
+      const producer = this.#producers.get(key) ?? { topicId, name, requests: [] };
+      // Behind all others: the least recently used producer is the first.
+      this.#producers.delete(key);
+      this.#producers.set(key, producer);
+      const request = { sequence, messageCount, crc, timestampNs: timestampNs + BigInt(index) };
+      producer.requests.push(request);
+      if (producer.requests.length > PRODUCER_REQUESTS) producer.requests.shift();
     }
   }
 
   records(): ProducerRecord[] {
-    return [...this.#records.values()];
+    return [...this.#producers.values()];
   }
 }

@@ -154,6 +154,8 @@ export function shortOf(event: ReadEvent): unknown[] {
         values.splice(0, messageCount).map((value) => `${topic}:${value}`),
       );
     }
+    case 'created':
+      return ['created'];
     case 'caught_up':
       return ['caught up'];
     case 'trimmed':

@@ -12,6 +12,13 @@ const FIELD_OVERHEAD = 6;
 /** Tag and varint of any int64. */
 const SEQUENCE_BYTES = 11;
 
+/**
+ * Each message begins with a timestamp_ns of nine bytes: the room that the broker's stamp needs. So the broker can
+ * store the messages where they are, without copying them one by one.
+ */
+const STAMP_BYTES = 10;
+const TAG_TIMESTAMP = 0x08;
+
 const TAG_MESSAGES = 0x12;
 const TAG_SEQUENCE = 0x20;
 const TAG_KEY = 0x12;
@@ -123,12 +130,11 @@ export class Batch {
       this.#addLongText(value);
       return;
     }
-    this.#reserve(length * 3 + 2 * FIELD_OVERHEAD);
+    this.#reserve(length * 3 + STAMP_BYTES + 2 * FIELD_OVERHEAD);
     // Most text is ASCII: bytes and characters are the same number, and the lengths can be written first.
     const buffer = this.#buffer;
     const valueBytes = length === 0 ? 0 : 1 + varintLength(length) + length;
-    buffer[this.#end] = TAG_MESSAGES;
-    let at = writeVarint(buffer, this.#end + 1, valueBytes);
+    let at = this.#openMessage(valueBytes);
     if (length > 0) {
       buffer[at] = TAG_VALUE;
       at = writeVarint(buffer, at + 1, length);
@@ -144,7 +150,7 @@ export class Batch {
 
   #addLongText(value: string): void {
     const bytes = Buffer.byteLength(value);
-    this.#reserve(bytes + 2 * FIELD_OVERHEAD);
+    this.#reserve(bytes + STAMP_BYTES + 2 * FIELD_OVERHEAD);
     this.#addSizedText(value, bytes);
   }
 
@@ -155,7 +161,7 @@ export class Batch {
 
   #addBytes(value: Uint8Array): void {
     const { length } = value;
-    this.#reserve(length + 2 * FIELD_OVERHEAD);
+    this.#reserve(length + STAMP_BYTES + 2 * FIELD_OVERHEAD);
     if (length === 0) {
       this.#end = this.#openMessage(0);
       return;
@@ -175,7 +181,7 @@ export class Batch {
     let bytes = fieldLength(byteLength(key)) + fieldLength(byteLength(value));
     for (const [name, headerValue] of headers)
       bytes += 1 + framedLength(headerLength(name, headerValue));
-    this.#reserve(bytes + FIELD_OVERHEAD);
+    this.#reserve(bytes + STAMP_BYTES + FIELD_OVERHEAD);
     const buffer = this.#buffer;
     let at = writeField(buffer, this.#openMessage(bytes), TAG_KEY, key);
     at = writeField(buffer, at, TAG_VALUE, value);
@@ -188,9 +194,16 @@ export class Batch {
     this.#end = at;
   }
 
+  /** Writes what is in front of a message's fields, which have this length; returns the offset behind it. */
   #openMessage(bytes: number): number {
-    this.#buffer[this.#end] = TAG_MESSAGES;
-    return writeVarint(this.#buffer, this.#end + 1, bytes);
+    const buffer = this.#buffer;
+    buffer[this.#end] = TAG_MESSAGES;
+    const stampAt = writeVarint(buffer, this.#end + 1, STAMP_BYTES + bytes);
+    const end = stampAt + STAMP_BYTES;
+    buffer[stampAt] = TAG_TIMESTAMP;
+    for (let at = stampAt + 1; at < end - 1; at++) buffer[at] = 0x80;
+    buffer[end - 1] = 1;
+    return end;
   }
 
   #reserve(bytes: number): void {

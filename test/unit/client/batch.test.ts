@@ -27,7 +27,8 @@ function toWire(published: string | Uint8Array | PublishableMessage): Message {
       : published;
   const headers = Array.isArray(full.headers) ? full.headers : Object.entries(full.headers ?? {});
   return {
-    timestampNs: 0n,
+    // The room that the broker stamps.
+    timestampNs: 1n << 56n,
     key: toBytes(full.key),
     value: toBytes(full.value),
     headers: headers.map(([name, value]) => ({

@@ -84,10 +84,10 @@ describe('TopicReader', () => {
     await using test = await TestLog.open();
     await using reader = await test.read('t');
     expect(await reader.next()).toEqual({ type: 'caught_up', nextNs: 0n });
-    const next = reader.next();
+    const first = reader.until('messages');
     await test.publish('other', 'x');
     await test.publish('t', '1', '2');
-    expect(await next).toMatchObject({ type: 'messages', messageCount: 2 });
+    expect(await first).toEqual(['created', '1', '2']);
   });
 
   it('lets nothing wait for a name whose readers have gone', async () => {

@@ -81,7 +81,8 @@ export interface PublishRequest {
   messages: Message[];
   /**
    * Name of the producer, 1 to 255 bytes of UTF-8, or empty. With a name the request can be sent again without
-   * being stored twice. A name belongs to one program at a time.
+   * being stored twice, as long as it is among the producer's last 1024. A name belongs to one program at a time.
+   * Of no effect without messages.
    */
   producer: string;
   /**
@@ -237,7 +238,7 @@ export interface SubscribeResponse {
   /** What happened behind these messages. */
   event:
     | //
-    /** Always the first response. */
+    /** Always the first response. Comes again when the topic that was waited for is created. */
     { $case: "started"; value: Started }
     | //
     /** The reader has everything that was committed and follows from here. Comes again after falling behind. */
