@@ -345,11 +345,14 @@ export class Log {
 
   #configWith(config: TopicConfig, changes: Partial<TopicConfig>): TopicConfig {
     const changed = { ...config, ...changes };
-    for (const field of ['maxAgeMs', 'maxBytes', 'maxMessages'] as const) {
-      if (changed[field] < 0n)
-        throw invalidArgument(field, `${changed[field]} is negative; 0 means no limit`);
+    const { maxMessageBytes, maxAgeMs, maxBytes, maxMessages } = changed;
+    for (const [field, limit] of [
+      ['max_age_ms', maxAgeMs],
+      ['max_bytes', maxBytes],
+      ['max_messages', maxMessages],
+    ] as const) {
+      if (limit < 0n) throw invalidArgument(field, `${limit} is negative; 0 means no limit`);
     }
-    const { maxMessageBytes } = changed;
     if (maxMessageBytes < 0 || maxMessageBytes > this.#options.maxMessageBytes) {
       throw invalidArgument(
         'max_message_bytes',

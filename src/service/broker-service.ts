@@ -116,7 +116,7 @@ async function runSubscribe(
   logger: Logger,
 ): Promise<void> {
   const { request } = call;
-  let stream: SubscribeStream<SubscribeRequest>;
+  let stream: SubscribeStream;
   try {
     const refusal = log.isDraining ? log.writeRefusal() : undefined;
     if (refusal !== undefined) throw refusal;

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { Close } from 'playhead-proto';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import { CLOSE_CHECKSUM_BYTES, CLOSE_REASON_BYTES, PRODUCER_NAME_BYTES } from '../limits.ts';
 import type { CloseRequest } from '../log/append.ts';
@@ -21,6 +20,8 @@ export interface PublishFields {
   readonly expectedLastTimestampNs: bigint | undefined;
   readonly close: CloseRequest | undefined;
 }
+
+const INT64_MAX = 2n ** 63n - 1n;
 
 const FIELD = {
   topic: 1,
@@ -93,6 +94,10 @@ export function checkPublish(fields: PublishFields): void {
       `${fields.sequence}: the first message of producer ${fields.producer} has 1`,
     );
   }
+  const lastSequence = fields.sequence + BigInt(fields.run?.messageCount ?? 0) - 1n;
+  if (lastSequence > INT64_MAX) {
+    throw invalidArgument('sequence', `${lastSequence} of the last message is beyond 64 bits`);
+  }
   if (fields.producer === '' && fields.sequence !== 0n) {
     throw invalidArgument('producer', `must be set, since sequence is ${fields.sequence}`);
   }
@@ -148,13 +153,21 @@ function text(reader: WireReader): string {
 
 function decodeClose(reader: WireReader): CloseRequest {
   const end = reader.delimited();
-  const bytes = reader.buffer.subarray(reader.at, end);
-  const at = reader.at;
-  reader.at = end;
-  try {
-    const { reason, checksum } = Close.decode(bytes);
-    return { reason, checksum: Buffer.from(checksum) };
-  } catch (error) {
-    throw malformed(`close: ${error instanceof Error ? error.message : String(error)}`, at);
+  const close = new WireReader(reader.buffer, reader.at, end);
+  let reason = '';
+  let checksum: Buffer = Buffer.alloc(0);
+  while (close.at < end) {
+    const { field, wireType } = close.field((number) => (number <= 2 ? WIRE.bytes : undefined));
+    if (field === 1) {
+      reason = text(close);
+    } else if (field === 2) {
+      const checksumEnd = close.delimited();
+      checksum = Buffer.from(reader.buffer.subarray(close.at, checksumEnd));
+      close.at = checksumEnd;
+    } else {
+      close.skip(wireType);
+    }
   }
+  reader.at = end;
+  return { reason, checksum };
 }

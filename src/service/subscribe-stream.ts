@@ -1,4 +1,3 @@
-import type { ServerWritableStream } from '@grpc/grpc-js';
 import { asBrokerError, BrokerError } from '../errors.ts';
 import { SUBSCRIPTION_UNSENT_BYTES } from '../limits.ts';
 import type { ReadEvent } from '../log/read-event.ts';
@@ -8,24 +7,30 @@ import type { Logger } from '../logger.ts';
 import { encodeEndWithError, encodeEvent, encodeMessages, encodeWireEvent } from './convert.ts';
 import type { OpenStream } from './streams.ts';
 
+/** What the stream needs of a gRPC call. */
+export interface SubscribeCall {
+  readonly cancelled: boolean;
+  on(event: 'cancelled' | 'close' | 'error', listener: () => void): unknown;
+  write(response: Buffer, onSent?: () => void): boolean;
+  end(): unknown;
+}
+
 /**
  * Pumps a reader's events into a call, no faster than the client takes them: what grpc-js has not sent yet is
  * counted in bytes, since its own limit of 16 responses says nothing of their size.
  */
-export class SubscribeStream<Request> implements OpenStream {
-  readonly #call: ServerWritableStream<Request, Buffer>;
+export class SubscribeStream implements OpenStream {
+  readonly #call: SubscribeCall;
   readonly #subscription: Subscription;
   readonly #logger: Logger;
   readonly #sent = new Wakeup();
   #unsentBytes = 0;
   #isOver = false;
   #isShuttingDown = false;
+  /** True once the client was told the end: nothing may follow it. */
+  #hasEnded = false;
 
-  constructor(
-    call: ServerWritableStream<Request, Buffer>,
-    subscription: Subscription,
-    logger: Logger,
-  ) {
+  constructor(call: SubscribeCall, subscription: Subscription, logger: Logger) {
     this.#call = call;
     this.#subscription = subscription;
     this.#logger = logger;
@@ -52,7 +57,7 @@ export class SubscribeStream<Request> implements OpenStream {
     try {
       this.#call.write(this.#encodeStarted(this.#subscription.createdTimestampNs));
       await this.#pump(this.#subscription.reader.events());
-      if (this.#isShuttingDown) {
+      if (this.#isShuttingDown && !this.#hasEnded) {
         throw new BrokerError(
           'SHUTTING_DOWN',
           'the broker is shutting down; subscribe again behind the last message',
@@ -77,6 +82,7 @@ export class SubscribeStream<Request> implements OpenStream {
         next = events.next();
         // An error of the next event is met when its turn comes, behind this one.
         next.catch(() => {});
+        this.#hasEnded = event.type === 'end';
         await this.#send(this.#encode(event));
       }
     } finally {

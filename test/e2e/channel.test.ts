@@ -216,7 +216,6 @@ describe('close', () => {
         }
         values.push(...pair);
       }
-      return values;
     });
     const reader = client.channel('race').subscribe();
     await take(reader[Symbol.asyncIterator](), 100);

@@ -1,23 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Client } from 'playhead-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TestBroker } from '../support/broker.ts';
 import { collect } from '../support/collect.ts';
+import { diskUsageBytes } from '../support/disk-usage.ts';
 
 const MIB = 1024 ** 2;
 const VALUE = 'x'.repeat(16 * 1024);
-
-/** What the files of the directory take on the disk, as du counts it. */
-async function diskBytes(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(directory, { recursive: true })) {
-    // LevelDB removes files at any time.
-    const facts = await stat(join(directory, name)).catch(() => undefined);
-    bytes += (facts?.blocks ?? 0) * 512;
-  }
-  return bytes;
-}
 
 async function fill(client: Client, topic: string, bytes: number): Promise<bigint> {
   const source = function* () {
@@ -40,13 +28,13 @@ describe('disk space', () => {
     await using broker = await TestBroker.start({ durability: 'os' });
     await using client = broker.connect();
     const lastTimestampNs = await fill(client, 'trimmed', 200 * MIB);
-    const before = await diskBytes(broker.dataDir);
+    const before = await diskUsageBytes(broker.dataDir);
     expect(before).toBeGreaterThan(200 * MIB);
     await client.topics.trim('trimmed', lastTimestampNs);
     let after = before;
     report('200 MiB trimmed', before, () => after);
     await expect
-      .poll(async () => (after = await diskBytes(broker.dataDir)), { timeout: 20_000 })
+      .poll(async () => (after = await diskUsageBytes(broker.dataDir)), { timeout: 20_000 })
       .toBeLessThan(before / 3);
     const left = await collect(client.subscribe('trimmed', { from: 'earliest', follow: false }));
     expect(left.map(({ timestampNs }) => timestampNs)).toEqual([lastTimestampNs]);
@@ -60,13 +48,13 @@ describe('disk space', () => {
       fill(client, 'deleted/a', 80 * MIB),
       fill(client, 'deleted/b', 80 * MIB),
     ]);
-    const before = await diskBytes(broker.dataDir);
+    const before = await diskUsageBytes(broker.dataDir);
     await client.topics.delete('deleted/a');
     await client.topics.delete('deleted/b');
     let after = before;
     report('160 MiB of 192 MiB deleted', before, () => after);
     await expect
-      .poll(async () => (after = await diskBytes(broker.dataDir)), { timeout: 20_000 })
+      .poll(async () => (after = await diskUsageBytes(broker.dataDir)), { timeout: 20_000 })
       .toBeLessThan(before / 2);
     const kept = await collect(client.subscribe('kept', { from: 'earliest', follow: false }));
     expect(kept).toHaveLength((32 * MIB) / VALUE.length);
@@ -81,7 +69,7 @@ describe('disk space', () => {
     let after = publishedBytes;
     report('320 MiB published, 16 MiB retained', publishedBytes, () => after);
     await expect
-      .poll(async () => (after = await diskBytes(broker.dataDir)), { timeout: 20_000 })
+      .poll(async () => (after = await diskUsageBytes(broker.dataDir)), { timeout: 20_000 })
       .toBeLessThan(publishedBytes / 2);
     expect((await client.topics.get('bounded')).lastTimestampNs).toBe(lastTimestampNs);
   });

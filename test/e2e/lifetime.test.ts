@@ -169,9 +169,9 @@ describe('an AbortSignal', () => {
     await using client = broker.connect();
     const controller = new AbortController();
     await client.publisher('signal').publish('a');
-    const messages = client
-      .subscribe('signal', { from: 'earliest', signal: controller.signal })
-      [Symbol.asyncIterator]();
+    const { signal } = controller;
+    const subscription = client.subscribe('signal', { from: 'earliest', signal });
+    const messages = subscription[Symbol.asyncIterator]();
     expect(await take(messages, 1)).toHaveLength(1);
     const next = messages.next();
     controller.abort('enough');

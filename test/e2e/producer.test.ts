@@ -84,10 +84,8 @@ describe('a publish whose answer is lost', () => {
     proxy.refuse();
     broker.process.child.kill('SIGKILL');
     await broker.process.exit();
-    await using again = await CliBroker.start([
-      ...['--data-dir', broker.dataDir],
-      ...['--grpc-address', broker.address],
-    ]);
+    const { dataDir, address } = broker;
+    await using again = await CliBroker.start(['--data-dir', dataDir, '--grpc-address', address]);
     proxy.repair();
     expect((await batch).isDuplicate).toBe(true);
     expect(await stored(again.address, 'orders')).toEqual(['first', 'a', 'b']);

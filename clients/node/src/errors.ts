@@ -94,9 +94,15 @@ export function fromServiceError(error: ServiceError, address: string): Playhead
   const reason = reasonOfStatus(error);
   const message =
     reason === 'UNREACHABLE'
-      ? `broker ${address} is unreachable: ${error.details}`
+      ? `broker ${address} is unreachable: ${connectFailure(error.details)}`
       : `broker ${address} answered ${status[error.code] ?? error.code}: ${error.details}`;
   return new PlayheadError(reason, message, { cause: error });
+}
+
+/** The cause, without what grpc-js says around it. */
+function connectFailure(details: string): string {
+  const cause = /Last error: (?:Error: )?(.+?)\.?(?: Resolution note:.*)?$/.exec(details)?.[1];
+  return cause ?? details;
 }
 
 /** grpc-js reports a lost connection as UNAVAILABLE, as CANCELLED, or as INTERNAL with one of these texts. */

@@ -1,0 +1,49 @@
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../../../src/errors.ts';
+import { silentLogger } from '../../../src/logger.ts';
+import { unary } from '../../../src/service/unary.ts';
+
+function run(handle: (request: string) => string | Promise<string>) {
+  const logged: string[] = [];
+  const logger = { ...silentLogger, error: (_: object, message: string) => logged.push(message) };
+  const call: Pick<ServerUnaryCall<string, string>, 'request' | 'getPath'> = {
+    request: 'hello',
+    getPath: () => '/path',
+  };
+  return new Promise<{ error: unknown; response: unknown; logged: string[] }>((resolve) => {
+    const callback: sendUnaryData<string> = (error, response) =>
+      resolve({ error, response, logged });
+    Reflect.apply(unary(logger, handle), undefined, [call, callback]);
+  });
+}
+
+describe('unary', () => {
+  it('answers with what the function returns or promises', async () => {
+    expect(await run((request) => `${request}!`)).toMatchObject({
+      error: null,
+      response: 'hello!',
+    });
+    expect(await run(async () => 'later')).toMatchObject({ error: null, response: 'later' });
+  });
+
+  it('makes a status of what it throws, and logs no refusal', async () => {
+    const refuse = () => {
+      throw new BrokerError('CONFLICT', 'no');
+    };
+    const { error, logged } = await run(refuse);
+    expect(error).toMatchObject({ code: status.ABORTED, details: 'no' });
+    expect(logged).toEqual([]);
+    expect((await run(async () => refuse())).error).toMatchObject({ code: status.ABORTED });
+  });
+
+  it('logs a bug and does not tell its text', async () => {
+    const { error, logged } = await run(() => {
+      throw new TypeError('x is not a function');
+    });
+    expect(error).toMatchObject({ code: status.INTERNAL });
+    expect(String(error)).not.toContain('x is not');
+    expect(logged).toEqual(['call failed']);
+  });
+});
