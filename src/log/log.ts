@@ -294,7 +294,10 @@ export class Log {
   }
 
   #create(name: string, config: TopicConfig): Promise<Topic> {
-    return this.#writing(() => this.#topics.create(name, config, this.#clock.nowNs()));
+    const { endNs } = this.#committer;
+    const clockNs = this.#clock.nowNs();
+    const nowNs = clockNs > endNs ? clockNs : endNs;
+    return this.#writing(() => this.#topics.create(name, config, nowNs));
   }
 
   /** Runs a change of records, unless nothing can be written. */

@@ -47,7 +47,7 @@ export async function resolveOnTopic(
   const sequence = topic.sequence - position.messageCount;
   if (sequence <= topic.floor.sequence) return { fromNs: topic.floor.timestampNs, isExact: false };
   const place = await store.findLast(
-    topic.id,
+    topic.span,
     (each) => each.messageCount > 0 && each.topicSequence <= sequence,
   );
   if (place === undefined) return { fromNs: topic.floor.timestampNs, isExact: false };

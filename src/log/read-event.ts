@@ -50,6 +50,11 @@ export interface ReadOptions {
 /** A reader: its events, and a way to end them from outside. */
 export interface Reader {
   events(): AsyncGenerator<ReadEvent, void>;
+  /**
+   * For who stops reading in the middle, behind this timestamp: throws DATA_LOSS if messages before it are missing
+   * that the next reader, which begins there, could not miss any more. Readers that always know have none.
+   */
+  proveWhole?(untilNs: bigint): Promise<void>;
   /** Ends the reader soon, without another event. */
   close(): void;
 }

@@ -32,7 +32,7 @@ export function retentionCutoff(topic: Topic, nowNs: bigint): Cutoff | undefined
 
 /** The topic's floor when everything before the cutoff is gone: exact to the message. */
 export async function floorBehind(topic: Topic, cutoff: Cutoff, store: Store): Promise<Floor> {
-  const { id, floor, sequence, bytes, lastTimestampNs } = topic;
+  const { span, floor, sequence, bytes, lastTimestampNs } = topic;
   const behindLastNs = lastTimestampNs + 1n;
   const nothing: Floor = {
     timestampNs: behindLastNs,
@@ -41,7 +41,7 @@ export async function floorBehind(topic: Topic, cutoff: Cutoff, store: Store): P
     bytes,
   };
   let trimmedUntilNs = topic.trimmedUntilNs;
-  const place = await store.findFirst(id, floor.timestampNs, (each) => {
+  const place = await store.findFirst(span, floor.timestampNs, (each) => {
     if (each.messageCount === 0) return false;
     if (hasRest(each, cutoff)) return true;
     trimmedUntilNs = max(trimmedUntilNs, frameEndNs(each));
@@ -59,7 +59,7 @@ export async function floorBehind(topic: Topic, cutoff: Cutoff, store: Store): P
   if (found.sequence >= sequence) return nothing;
   if (found.timestampNs < frameEndNs(place)) return found;
   const next = await store.findFirst(
-    id,
+    span,
     found.timestampNs,
     (each) => each.messageCount > 0 && each.topicSequence >= found.sequence,
   );

@@ -65,7 +65,7 @@ async function subscribeTopic(log: Log, options: SubscribeOptions): Promise<Subs
     createdTimestampNs !== undefined && createdTimestampNs !== topic?.createdTimestampNs;
   const reader = isOther
     ? deletedReader(name)
-    : new TopicReader(log.readContext, name, { ...options, fromNs, untilNs, isExact });
+    : new TopicReader(log.readContext, name, topic, { ...options, fromNs, untilNs, isExact });
   return { reader, fromNs, untilNs, createdTimestampNs: topic?.createdTimestampNs };
 }
 

@@ -6,16 +6,16 @@ import type { ReadContext } from './read-context.ts';
 import { callAt } from './read-context.ts';
 import type { ReadEvent, Reader, ReadOptions } from './read-event.ts';
 import { MessagesBuilder } from './read-event.ts';
+import { TapeCoverage } from './tape-coverage.ts';
 import type { Topic } from './topic.ts';
-import { dataLoss } from './topic.ts';
 import { Wakeup } from './wakeup.ts';
 
 const FOREVER = 1n << 63n;
 
 /**
  * Reads all topics that match, merged in the order of the tape, those created later included. It scans the
- * tape and passes over what does not match. For each topic it keeps the next topic sequence, so that it sees
- * when a frame is missing; that the last frames of a topic are not missing it checks when it has caught up.
+ * tape and passes over what does not match. What is missing it sees by the sequences, at the latest when it has
+ * caught up or ends.
  */
 export class TapeReader implements Reader {
   readonly #context: ReadContext;
@@ -25,8 +25,7 @@ export class TapeReader implements Reader {
   readonly #wakeup = new Wakeup();
   /** Whether a topic matches, by id. */
   readonly #matches = new Map<number, boolean>();
-  /** The next topic sequence of each topic that was met. */
-  readonly #sequences = new Map<Topic, bigint>();
+  readonly #coverage: TapeCoverage;
   #positionNs: bigint;
   /** Where the scan of the tape goes on: no frame that begins before reaches beyond the position. */
   #scanNs: bigint | undefined;
@@ -44,6 +43,12 @@ export class TapeReader implements Reader {
     this.#positionNs = options.fromNs;
     this.#remaining = options.maxMessages ?? Number.POSITIVE_INFINITY;
     this.#deletions = context.deletions.count;
+    const matchesTopic = (topic: Topic) => this.#isWanted(topic);
+    this.#coverage = new TapeCoverage(context, options.fromNs, matchesTopic);
+  }
+
+  proveWhole(untilNs: bigint): Promise<void> {
+    return this.#coverage.checkEnd(untilNs);
   }
 
   close(): void {
@@ -75,20 +80,25 @@ export class TapeReader implements Reader {
     const { committer } = this.#context;
     while (!this.#isClosed) {
       yield* this.#deletedTopics();
-      if (this.#positionNs >= this.#untilNs) return yield { type: 'end', reason: 'until' };
+      if (this.#positionNs >= this.#untilNs) return yield* this.#end('until');
       if (this.#positionNs < committer.endNs) {
         yield* this.#next();
-        if (this.#remaining === 0) return yield { type: 'end', reason: 'limit' };
+        if (this.#remaining === 0) return yield* this.#end('limit');
       } else if (this.#hasUntilCome) {
-        return yield { type: 'end', reason: 'until' };
+        return yield* this.#end('until');
       } else if (!this.#isFollowing) {
-        this.#checkTails();
+        await this.#coverage.check(this.#positionNs);
         this.#isFollowing = true;
         yield { type: 'caught_up', nextNs: this.#positionNs };
       } else {
         await this.#wakeup.wait();
       }
     }
+  }
+
+  async *#end(reason: 'until' | 'limit'): AsyncGenerator<ReadEvent, void> {
+    await this.#coverage.checkEnd(this.#positionNs);
+    yield { type: 'end', reason };
   }
 
   /** Delivers the next stretch of the tape, up to what is committed now. */
@@ -124,13 +134,21 @@ export class TapeReader implements Reader {
     const builder = new MessagesBuilder();
     for (const frame of frames) {
       if (this.#isClosed || frame.timestampNs >= this.#untilNs) break;
+      this.#coverage.pass(frame);
       const topic = this.#topicOf(frame);
       if (frameEndNs(frame) <= this.#positionNs) continue;
       if (topic === undefined) {
         this.#positionNs = frameEndNs(frame);
         continue;
       }
-      const trimmed = await this.#follow(topic, frame);
+      let trimmed: ReadEvent | undefined;
+      try {
+        trimmed = await this.#coverage.follow(topic, frame);
+      } catch (error) {
+        // What is before the loss is delivered first.
+        if (builder.messageCount > 0) yield builder.take(this.#positionNs);
+        throw error;
+      }
       if (trimmed !== undefined) {
         if (builder.messageCount > 0) yield builder.take(this.#positionNs);
         yield trimmed;
@@ -176,54 +194,16 @@ export class TapeReader implements Reader {
   #topicOf(frame: Frame): Topic | undefined {
     const topic = this.#context.topics.byId(frame.topicId);
     if (topic === undefined || topic.isDeleted) return undefined;
+    return this.#isWanted(topic) ? topic : undefined;
+  }
+
+  #isWanted(topic: Topic): boolean {
     let matches = this.#matches.get(topic.id);
     if (matches === undefined) {
       matches = this.#matchesName(topic.name);
       this.#matches.set(topic.id, matches);
     }
-    return matches ? topic : undefined;
-  }
-
-  /** Takes note of the frame's sequence. Throws DATA_LOSS if frames before it are missing. */
-  async #follow(topic: Topic, frame: Frame): Promise<ReadEvent | undefined> {
-    const known = this.#sequences.get(topic);
-    let expected = known ?? (await this.#sequenceAtStart(topic));
-    let trimmed: ReadEvent | undefined;
-    if (topic.floor.sequence > expected) {
-      expected = topic.floor.sequence;
-      const firstTimestampNs = topic.firstTimestampNs;
-      if (known !== undefined) trimmed = { type: 'trimmed', topic: topic.name, firstTimestampNs };
-    }
-    if (frame.topicSequence > expected) {
-      throw dataLoss(topic.name, this.#positionNs, frame.timestampNs - 1n);
-    }
-    const next = frame.topicSequence + BigInt(frame.messageCount);
-    // What is trimmed is told once, not for every frame that is still there.
-    this.#sequences.set(topic, next > expected ? next : expected);
-    return trimmed;
-  }
-
-  /** Topic sequence of the topic's first message at or behind the place where this reader began. */
-  async #sequenceAtStart(topic: Topic): Promise<bigint> {
-    const { fromNs } = this.#options;
-    if (fromNs <= topic.floor.timestampNs) return topic.floor.sequence;
-    const place = await this.#context.gate.read((store) =>
-      store.findFirst(topic.id, fromNs, (each) => frameEndNs(each) > fromNs),
-    );
-    if (place === undefined) return topic.sequence;
-    const skipped = fromNs > place.timestampNs ? fromNs - place.timestampNs : 0n;
-    return place.topicSequence + skipped;
-  }
-
-  /** Throws DATA_LOSS if the tape has ended before a topic has. */
-  #checkTails(): void {
-    for (const topic of this.#context.topics.all()) {
-      if (topic.lastTimestampNs < this.#options.fromNs || topic.retainedMessages === 0n) continue;
-      const expected = this.#sequences.get(topic);
-      if (expected === topic.sequence || !this.#matchesName(topic.name)) continue;
-      const firstNs = expected === undefined ? this.#options.fromNs : topic.floor.timestampNs;
-      throw dataLoss(topic.name, firstNs, topic.lastTimestampNs);
-    }
+    return matches;
   }
 
   *#trimmedAtStart(): Generator<ReadEvent, void> {
@@ -238,9 +218,9 @@ export class TapeReader implements Reader {
   *#deletedTopics(): Generator<ReadEvent, void> {
     if (this.#deletions === this.#context.deletions.count) return;
     this.#deletions = this.#context.deletions.count;
-    for (const topic of this.#sequences.keys()) {
+    for (const topic of this.#coverage.topics()) {
       if (!topic.isDeleted) continue;
-      this.#sequences.delete(topic);
+      this.#coverage.forget(topic);
       this.#matches.delete(topic.id);
       yield { type: 'deleted', topic: topic.name };
     }

@@ -26,6 +26,7 @@ const FOREVER = 1n << 63n;
 export class TopicReader implements Reader {
   readonly #context: ReadContext;
   readonly #name: string;
+  readonly #topic: Topic | undefined;
   readonly #options: ReadOptions;
   readonly #untilNs: bigint;
   readonly #wakeup = new Wakeup();
@@ -39,9 +40,10 @@ export class TopicReader implements Reader {
   #hasUntilCome = false;
 
   /** Reads `topic`, or the topic of this name that is created next. */
-  constructor(context: ReadContext, name: string, options: ReadOptions) {
+  constructor(context: ReadContext, name: string, topic: Topic | undefined, options: ReadOptions) {
     this.#context = context;
     this.#name = name;
+    this.#topic = topic;
     this.#options = options;
     this.#untilNs = options.untilNs ?? FOREVER;
     this.#positionNs = options.fromNs;
@@ -63,7 +65,7 @@ export class TopicReader implements Reader {
     const cancelTimer =
       untilNs === undefined ? undefined : callAt(untilNs, this.#context, () => this.#endByTime());
     try {
-      const topic = this.#context.topics.get(this.#name) ?? (yield* this.#awaitTopic());
+      const topic = this.#topic ?? (yield* this.#awaitTopic());
       if (topic === undefined) return;
       topic.followers.add(this.#wakeup);
       topic.subscriberCount++;
@@ -83,19 +85,21 @@ export class TopicReader implements Reader {
     const awaited = topics.awaited(this.#name);
     awaited.add(this.#wakeup);
     try {
-      yield { type: 'caught_up', nextNs: this.#positionNs };
-      this.#isFollowing = true;
       while (!this.#isClosed) {
         const topic = topics.get(this.#name);
         if (topic !== undefined) {
           yield { type: 'created', createdTimestampNs: topic.createdTimestampNs };
           return topic;
         }
-        if (this.#untilHasCome()) {
+        if (!this.#isFollowing) {
+          this.#isFollowing = true;
+          yield { type: 'caught_up', nextNs: this.#positionNs };
+        } else if (this.#untilHasCome()) {
           yield end('until');
           return undefined;
+        } else {
+          await this.#wakeup.wait();
         }
-        await this.#wakeup.wait();
       }
       return undefined;
     } finally {
@@ -128,7 +132,7 @@ export class TopicReader implements Reader {
         yield event;
         if (this.#remaining === 0) return yield end('limit');
       } else if (topic.isClosed) {
-        return yield* closed(topic);
+        return yield* closed(topic, this.#options.fromNs);
       } else if (this.#untilHasCome()) {
         return yield end('until');
       } else if (!this.#isFollowing) {
@@ -214,10 +218,12 @@ function recentFrames(topic: Topic, positionNs: bigint): Iterable<Frame> | undef
   })();
 }
 
-function* closed(topic: Topic): Generator<ReadEvent, void> {
+function* closed(topic: Topic, fromNs: bigint): Generator<ReadEvent, void> {
   const marker = topic.closeMarker();
-  if (marker instanceof BrokerError) throw marker;
-  if (marker !== undefined) yield { type: 'closed', topic: topic.name, marker };
+  if (marker instanceof BrokerError) {
+    // Who begins behind a marker that is lost was told before.
+    if (fromNs < topic.endNs) throw marker;
+  } else if (marker !== undefined) yield { type: 'closed', topic: topic.name, marker };
   yield end('closed');
 }
 

@@ -2,6 +2,7 @@ import { BrokerError } from '../errors.ts';
 import type { Frame } from '../storage/frame.ts';
 import { frameEndNs } from '../storage/frame.ts';
 import type { Floor, TailRecord, TopicConfig, TopicRecord } from '../storage/meta.ts';
+import type { TopicSpan } from '../storage/store.ts';
 import type { CloseMarker } from './close-marker.ts';
 import { decodeCloseMarker } from './close-marker.ts';
 import { Deque } from './deque.ts';
@@ -76,6 +77,12 @@ export class Topic {
   get trimmedUntilNs(): bigint {
     if (this.floor.sequence === 0n) return 0n;
     return this.floor.trimmedUntilNs ?? this.floor.timestampNs;
+  }
+
+  /** What of the topic the store must have. */
+  get span(): TopicSpan {
+    const { id: topicId, floor, endNs, sequence } = this;
+    return { topicId, floor, end: { endNs, sequence } };
   }
 
   /** Timestamp of the first retained message; 0 if there is none. */

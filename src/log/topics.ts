@@ -23,6 +23,7 @@ export class Topics {
   readonly #write: WriteChange;
   #sortedNames: string[] | undefined;
   #lastId = 0;
+  #lastCreatedNs = 0n;
 
   constructor(write: WriteRecords) {
     this.#write = groupWrites(write);
@@ -45,6 +46,7 @@ export class Topics {
   ): void {
     this.#lastId = Math.max(this.#lastId, lastTopicId);
     for (const record of records) {
+      this.#noteCreated(record.createdTimestampNs);
       const topic = this.#byId.get(record.id) ?? new Topic(record);
       topic.config = record.config;
       topic.floor = record.floor;
@@ -84,8 +86,11 @@ export class Topics {
     }
   }
 
-  /** Creates the topic, or answers with the one of this name. Throws LIMIT_EXCEEDED. */
-  async create(name: string, config: TopicConfig, createdTimestampNs: bigint): Promise<Topic> {
+  /**
+   * Creates the topic, or answers with the one of this name. It is given another time of creation than any topic
+   * before, by which readers tell topics of one name apart. Throws LIMIT_EXCEEDED.
+   */
+  async create(name: string, config: TopicConfig, nowNs: bigint): Promise<Topic> {
     const existing = this.#byName.get(name) ?? this.#creating.get(name);
     if (existing !== undefined) return existing;
     if (this.#byName.size >= TOPICS_MAX) {
@@ -97,6 +102,8 @@ export class Topics {
         },
       );
     }
+    const createdTimestampNs = nowNs > this.#lastCreatedNs ? nowNs : this.#lastCreatedNs + 1n;
+    this.#noteCreated(createdTimestampNs);
     const creating = this.#create({
       id: ++this.#lastId,
       name,
@@ -145,6 +152,10 @@ export class Topics {
   /** Drops the waiting list of a name once nobody is on it. */
   releaseAwaited(name: string): void {
     if (this.#awaited.get(name)?.size === 0) this.#awaited.delete(name);
+  }
+
+  #noteCreated(createdTimestampNs: bigint): void {
+    if (createdTimestampNs > this.#lastCreatedNs) this.#lastCreatedNs = createdTimestampNs;
   }
 
   #register(topic: Topic): void {

@@ -32,23 +32,32 @@ export async function read(log: Log, request: ReadRequest, maxBytes: number): Pr
     createdTimestampNs: undefined,
     chunkBytes,
   });
-  return new Page(subscription, chunkBytes, isOpenEnded).collect();
+  return new Page(subscription, {
+    isGlob: isGlob(topic),
+    maxBytes: chunkBytes,
+    isOpenEnded,
+  }).collect();
+}
+
+interface PageOptions {
+  readonly isGlob: boolean;
+  readonly maxBytes: number;
+  /** True if the page ends with what is there, and not with an until that lies before. */
+  readonly isOpenEnded: boolean;
 }
 
 /** Collects a reader's events into one response. */
 class Page {
   readonly #subscription: Subscription;
-  readonly #maxBytes: number;
-  readonly #isOpenEnded: boolean;
+  readonly #options: PageOptions;
   readonly #chunks: Buffer[] = [];
   readonly #runs: TopicRun[] = [];
   readonly #tail: Omit<ReadResponse, 'messages' | 'runs'>;
   #bytes = 0;
 
-  constructor(subscription: Subscription, maxBytes: number, isOpenEnded: boolean) {
+  constructor(subscription: Subscription, options: PageOptions) {
     this.#subscription = subscription;
-    this.#maxBytes = maxBytes;
-    this.#isOpenEnded = isOpenEnded;
+    this.#options = options;
     this.#tail = {
       nextTimestampNs: subscription.fromNs,
       isCaughtUp: false,
@@ -72,12 +81,12 @@ class Page {
   #add(event: ReadEvent): boolean {
     switch (event.type) {
       case 'messages':
-        if (this.#bytes > 0 && this.#bytes + event.bytes > this.#maxBytes) return false;
+        if (this.#bytes > 0 && this.#bytes + event.bytes > this.#options.maxBytes) return false;
         this.#chunks.push(...event.chunks);
         this.#runs.push(...event.runs);
         this.#bytes += event.bytes;
         this.#tail.nextTimestampNs = event.nextNs;
-        return this.#bytes < this.#maxBytes;
+        return this.#bytes < this.#options.maxBytes;
       case 'trimmed':
         this.#tail.trimmed = { topic: event.topic, firstTimestampNs: event.firstTimestampNs };
         return true;
@@ -88,14 +97,17 @@ class Page {
         this.#tail.nextTimestampNs = event.nextNs;
         return false;
       case 'closed':
+        // One of many topics is complete: the others go on.
+        if (this.#options.isGlob) return true;
         this.#tail.isCaughtUp = true;
         this.#tail.closed = toWireClosed(event.marker, event.topic);
         return true;
       case 'deleted':
+        if (this.#options.isGlob) return true;
         throw topicDeleted(event.topic);
       case 'end':
         this.#tail.isCaughtUp ||= event.reason !== 'limit';
-        if (event.reason === 'until' && !this.#isOpenEnded) {
+        if (event.reason === 'until' && !this.#options.isOpenEnded) {
           this.#tail.nextTimestampNs = this.#subscription.untilNs ?? this.#tail.nextTimestampNs;
         }
         return false;

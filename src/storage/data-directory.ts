@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,20 +11,23 @@ const formatFile = z.object({ format: z.number() });
 const ownerFile = z.object({ pid: z.number(), host: z.string(), startedAt: z.string() });
 
 /**
- * The directory that holds a broker's data: `FORMAT` says how to read it, `owner.json` who opened it last, and the
- * databases are below.
+ * The directory that holds a broker's data: `FORMAT` says how to read it, `owner.json` who has it open, `DAMAGED`
+ * what was lost that cannot be told otherwise, and the databases are below.
  */
 export class DataDirectory {
   readonly path: string;
   /** True until the databases exist: from then on one that is missing is a loss, not a beginning. */
   readonly isNew: boolean;
+  /** False if the broker before has ended in the middle: killed, or by an assertion of LevelDB. */
+  readonly wasClosed: boolean;
 
-  private constructor(path: string, isNew: boolean) {
+  private constructor(path: string, isNew: boolean, wasClosed: boolean) {
     this.path = path;
     this.isNew = isNew;
+    this.wasClosed = wasClosed;
   }
 
-  /** Throws STORAGE_FAILED if the directory cannot be written or is of a newer format. */
+  /** Throws STORAGE_FAILED if the directory cannot be written or is of a newer format, DATA_LOSS if it is damaged. */
   static async open(path: string): Promise<DataDirectory> {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
@@ -37,8 +40,14 @@ export class DataDirectory {
         error,
       );
     }
+    const damage = await readFile(join(path, 'DAMAGED'), 'utf8').catch(() => undefined);
+    if (damage !== undefined) throw new BrokerError('DATA_LOSS', damage.trimEnd());
+    const wasClosed = await access(join(path, 'owner.json')).then(
+      () => false,
+      () => true,
+    );
     const content = await readFile(join(path, 'FORMAT'), 'utf8').catch(() => undefined);
-    if (content === undefined) return new DataDirectory(path, true);
+    if (content === undefined) return new DataDirectory(path, true, wasClosed);
     const { success, data } = formatFile.safeParse(parse(content));
     if (!success)
       throw new BrokerError(
@@ -51,26 +60,33 @@ export class DataDirectory {
         `data directory ${path} has format ${data.format}; this broker reads formats up to ${FORMAT}: use a newer one`,
       );
     }
-    return new DataDirectory(path, false);
+    return new DataDirectory(path, false, wasClosed);
   }
 
   /** Notes, durably, that the databases exist. */
   async markCreated(): Promise<void> {
-    const temporary = join(this.path, 'FORMAT.new');
-    const file = await open(temporary, 'w');
-    await file.writeFile(`${JSON.stringify({ format: FORMAT })}\n`);
-    await file.sync();
-    await file.close();
-    await rename(temporary, join(this.path, 'FORMAT'));
-    const directory = await open(this.path);
-    await directory.sync();
-    await directory.close();
+    await this.#writeDurably('FORMAT', JSON.stringify({ format: FORMAT }));
+  }
+
+  /**
+   * Notes, durably, a loss that LevelDB tells of only once, so that no later start goes on without a word. Answers
+   * with the error for this one.
+   */
+  async markDamaged(what: string): Promise<BrokerError> {
+    const text = `${what}; restore ${this.path} from a copy, or remove ${join(this.path, 'DAMAGED')} to go on without what is lost`;
+    await this.#writeDurably('DAMAGED', text);
+    return new BrokerError('DATA_LOSS', text);
   }
 
   /** Leaves a note for whoever finds the databases locked. */
   async writeOwner(): Promise<void> {
     const owner = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString() };
     await writeFile(join(this.path, 'owner.json'), `${JSON.stringify(owner)}\n`);
+  }
+
+  /** Notes that the databases are closed. */
+  async removeOwner(): Promise<void> {
+    await rm(join(this.path, 'owner.json'), { force: true });
   }
 
   /** The error of a directory that another broker has open. */
@@ -87,6 +103,18 @@ export class DataDirectory {
       {},
       cause,
     );
+  }
+
+  async #writeDurably(name: string, text: string): Promise<void> {
+    const temporary = join(this.path, `${name}.new`);
+    const file = await open(temporary, 'w');
+    await file.writeFile(`${text}\n`);
+    await file.sync();
+    await file.close();
+    await rename(temporary, join(this.path, name));
+    const directory = await open(this.path);
+    await directory.sync();
+    await directory.close();
   }
 }
 

@@ -1,7 +1,9 @@
 import { readFile, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { MemoryLevel } from 'memory-level';
+import { liveTables } from './level-manifest.ts';
+import { tableDamage } from './level-table.ts';
 
 /** What playhead uses of a LevelDB. */
 export interface Database {
@@ -42,6 +44,10 @@ export interface Databases {
   compact(database: Database, from: Buffer, to: Buffer): Promise<void>;
   /** Removes a database that can be made again. It must be closed. */
   destroy(name: DatabaseName): Promise<void>;
+  /**
+   * What is wrong with the tables of a database that is closed, which LevelDB itself would not see, or not survive.
+   */
+  damage(name: DatabaseName): Promise<string | undefined>;
   /** What LevelDB dropped when it opened the database. It goes on without a word; only its log tells. */
   dropped(name: DatabaseName): Promise<string | undefined>;
   /** Bytes that are free on the file system, and its size. Undefined where nothing can fill up. */
@@ -97,6 +103,16 @@ export class DiskDatabases implements Databases {
     await rm(join(this.#directory, name), { recursive: true, force: true });
   }
 
+  async damage(name: DatabaseName): Promise<string | undefined> {
+    // The frames of the tape have their own checksums, and are most of what there is.
+    const depth = name === 'tape' ? 'structure' : 'everything';
+    for (const table of await liveTables(join(this.#directory, name))) {
+      const damage = tableDamage(table, depth);
+      if (damage !== undefined) return `${name}/${basename(table.path)} ${damage}`;
+    }
+    return undefined;
+  }
+
   async dropped(name: DatabaseName): Promise<string | undefined> {
     const log = await readFile(join(this.#directory, name, 'LOG'), 'utf8').catch(() => '');
     return log.split('\n').find((line) => /dropping \d+ bytes|Corruption/.test(line));
@@ -123,6 +139,10 @@ export class MemoryDatabases implements Databases {
 
   async destroy(name: DatabaseName): Promise<void> {
     this.#databases.delete(name);
+  }
+
+  async damage(): Promise<undefined> {
+    return undefined;
   }
 
   async dropped(): Promise<undefined> {

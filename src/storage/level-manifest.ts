@@ -30,9 +30,10 @@ const TAG = {
 export async function liveTables(directory: string): Promise<LiveTable[]> {
   const names = await readdir(directory).catch(() => []);
   const current = await readFile(join(directory, 'CURRENT'), 'utf8').catch(() => '');
-  if (!names.includes(current.trimEnd())) return [];
+  const manifest = names.find((name) => name === current.trimEnd());
+  if (manifest === undefined) return [];
   const sizes = new Map<bigint, number>();
-  for (const edit of records(await readFile(join(directory, current.trimEnd())))) {
+  for (const edit of records(await readFile(join(directory, manifest)))) {
     if (!applyEdit(new EditReader(edit), sizes)) break;
   }
   return names.flatMap((name) => {
@@ -53,7 +54,8 @@ function* records(log: Buffer): Generator<Buffer> {
     }
     const end = at + HEADER_BYTES + log.readUInt16LE(at + 4);
     const type = log[at + 6];
-    if (end > log.length || log.readUInt32LE(at) !== maskedCrc32c(log.subarray(at + 6, end))) return;
+    if (end > log.length || log.readUInt32LE(at) !== maskedCrc32c(log.subarray(at + 6, end)))
+      return;
     const piece = log.subarray(at + HEADER_BYTES, end);
     // 1 is a whole record; others begin with a 2, go on with 3s and end with a 4.
     if (type === 1 || type === 2) pieces = [];
@@ -113,6 +115,7 @@ class EditReader {
   }
 
   skipBytes(): void {
-    this.#at += Number(this.varint());
+    const bytes = Number(this.varint());
+    this.#at += bytes;
   }
 }

@@ -1,15 +1,23 @@
 import { BrokerError } from '../errors.ts';
-import { PAGE_FRAMES, REMOVE_STEP_FRAMES } from '../limits.ts';
+import { REMOVE_STEP_FRAMES } from '../limits.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Database, DatabaseName, Databases } from './databases.ts';
 import { isCorruption } from './databases.ts';
 import type { Frame } from './frame.ts';
 import { encodeTapeKey, frameEndNs } from './frame.ts';
-import type { CheckpointRecords, TopicRecord } from './meta.ts';
+import type { CheckpointRecords, MetaContents, TopicRecord } from './meta.ts';
 import { Meta } from './meta.ts';
-import type { Recovered } from './recovery.ts';
+import type { Recovered, Recovery } from './recovery.ts';
 import { rebuildIndex, recover } from './recovery.ts';
-import type { AppendFrame, FramePlace, RemovedStep, Store, TopicPage, TopicRead } from './store.ts';
+import type {
+  AppendFrame,
+  FramePlace,
+  RemovedStep,
+  Store,
+  TopicPage,
+  TopicRead,
+  TopicSpan,
+} from './store.ts';
 import { Tape } from './tape.ts';
 import { earliestFrameNs, TapeScanner } from './tape-scanner.ts';
 import type { IndexEntry, TapeHead } from './topic-index.ts';
@@ -34,6 +42,7 @@ export class LevelStore implements Store {
   readonly #directory: DataDirectory | undefined;
   #opened: Opened | undefined;
   #mayCreate: boolean;
+  #isChecked = false;
   /** Entries whose write to the index has not ended. */
   #unindexed: IndexEntry[] = [];
   #indexWrite: Promise<void> = Promise.resolve();
@@ -47,32 +56,38 @@ export class LevelStore implements Store {
   }
 
   async open(): Promise<Recovered> {
+    const isIndexDamaged = await this.#checkTables();
     const tapeDatabase = await this.#openTape();
     const closing: { close(): Promise<void> }[] = [tapeDatabase];
     try {
       await this.#directory?.writeOwner();
       const tape = new Tape(tapeDatabase);
-      const meta = new Meta(await this.#openDatabase('meta'));
+      const meta = new Meta(await this.#openIrreplaceable('meta'));
       closing.push(meta);
-      const dropped = await this.#databases.dropped('meta');
-      if (dropped !== undefined) {
-        throw new BrokerError(
-          'DATA_LOSS',
-          `meta/ has lost records (${dropped}); restore the data directory`,
-        );
+      const contents = await this.#loadMeta(meta);
+      let { index, isNew } = await this.#openIndex(isIndexDamaged);
+      let recovery: Recovery;
+      try {
+        recovery = await recoverAll(contents, tape, index, isNew);
+      } catch (error) {
+        await index.close();
+        if (!isCorruption(error) || isNew) throw error;
+        ({ index, isNew } = await this.#openIndex(true));
+        recovery = await recoverAll(contents, tape, index, isNew);
       }
-      const contents = await meta.load();
-      const { index, isRebuilt } = await this.#openIndex();
       closing.push(index);
-      const scanner = new TapeScanner(tape, index);
-      const head = await index.head();
-      if (isRebuilt) await rebuildIndex(scanner, index);
-      const recovered = await recover(contents, scanner, index, head);
+      const { recovered, news } = recovery;
+      this.#head = { tapeSequence: recovered.tapeSequence, endNs: recovered.endNs };
+      if (news !== undefined) {
+        // So that the next checkpoint need not know of it: it notes only what has changed since now.
+        await index.write([], this.#head, true);
+        await meta.putCheckpoint(news);
+      }
       if (this.#mayCreate) await this.#directory?.markCreated();
       this.#mayCreate = this.#directory === undefined;
       this.#unindexed = [];
       this.#indexWrite = Promise.resolve();
-      this.#head = { tapeSequence: recovered.tapeSequence, endNs: recovered.endNs };
+      const scanner = new TapeScanner(tape, index);
       this.#opened = { tape, index, meta, scanner, pages: new TopicPages(tape, index, scanner) };
       return recovered;
     } catch (error) {
@@ -95,6 +110,7 @@ export class LevelStore implements Store {
     ]);
     const failed = closed.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    await this.#directory?.removeOwner();
   }
 
   async append(frames: readonly AppendFrame[], options: { sync: boolean }): Promise<void> {
@@ -116,8 +132,7 @@ export class LevelStore implements Store {
   }
 
   readTopic(read: TopicRead): Promise<TopicPage> {
-    const unindexed = this.#unindexed.filter((entry) => entry.topicId === read.topicId);
-    return this.#open().pages.read(read, unindexed);
+    return this.#open().pages.read(read, this.#unindexedOf(read.topicId));
   }
 
   async frameStart(timestampNs: bigint): Promise<bigint> {
@@ -138,48 +153,28 @@ export class LevelStore implements Store {
   readTapeReverse(
     beforeNs: bigint,
   ): Promise<{ frames: readonly Frame[]; nextNs: bigint | undefined }> {
-    return this.#open().tape.pageReverse(beforeNs, 64);
+    return this.#open().scanner.pageReverse(beforeNs, 64);
   }
 
-  async findFirst(
-    topicId: number,
+  findFirst(
+    topic: TopicSpan,
     fromNs: bigint,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined> {
-    const { index } = this.#open();
-    const unindexed = this.#unindexed.filter((entry) => entry.topicId === topicId);
-    const floor = await index.floor(topicId, fromNs);
-    for (let next = floor?.timestampNs ?? fromNs; ; ) {
-      const entries = await index.range(topicId, next, PAGE_FRAMES);
-      const found = entries.find(isWanted);
-      if (found !== undefined) return found;
-      const last = entries.at(-1);
-      if (last === undefined || entries.length < PAGE_FRAMES) return unindexed.find(isWanted);
-      next = last.timestampNs + 1n;
-    }
+    const unindexed = this.#unindexedOf(topic.topicId);
+    return this.#open().pages.findFirst(topic, fromNs, isWanted, unindexed);
   }
 
-  async findLast(
-    topicId: number,
+  findLast(
+    topic: TopicSpan,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined> {
-    const { index } = this.#open();
-    const unindexed = this.#unindexed.filter(
-      (entry) => entry.topicId === topicId && isWanted(entry),
-    );
-    if (unindexed.length > 0) return unindexed.at(-1);
-    for (let before = this.#head.endNs + 1n; ; ) {
-      const entries = await index.rangeReverse(topicId, before, PAGE_FRAMES);
-      const found = entries.find(isWanted);
-      const last = entries.at(-1);
-      if (found !== undefined || last === undefined) return found;
-      before = last.timestampNs;
-    }
+    return this.#open().pages.findLast(topic, isWanted, this.#unindexedOf(topic.topicId));
   }
 
   async removeStep(topicId: number, untilNs: bigint): Promise<RemovedStep> {
-    const { tape, index } = this.#open();
-    const entries = await index.range(topicId, 0n, REMOVE_STEP_FRAMES);
+    const { tape, index, pages } = this.#open();
+    const entries = await pages.firstEntries(topicId, REMOVE_STEP_FRAMES);
     const removed = entries.filter((entry) => frameEndNs(entry) <= untilNs);
     const timestamps = removed.map((entry) => entry.timestampNs);
     const firstNs = timestamps[0] ?? 0n;
@@ -221,6 +216,10 @@ export class LevelStore implements Store {
     return this.#databases.space();
   }
 
+  #unindexedOf(topicId: number): IndexEntry[] {
+    return this.#unindexed.filter((entry) => entry.topicId === topicId);
+  }
+
   #open(): Opened {
     if (this.#opened === undefined) {
       throw new BrokerError('STORAGE_FAILED', 'the storage is not open');
@@ -228,34 +227,81 @@ export class LevelStore implements Store {
     return this.#opened;
   }
 
+  /**
+   * Looks for damaged tables if the process before this one has not closed them, for they may have been what
+   * ended it. True if the index must be made again. Throws DATA_LOSS.
+   */
+  async #checkTables(): Promise<boolean> {
+    const mustCheck = !this.#isChecked && this.#directory?.wasClosed === false;
+    this.#isChecked = true;
+    if (!mustCheck) return false;
+    const databases = this.#databases;
+    const damage = (await databases.damage('tape')) ?? (await databases.damage('meta'));
+    if (damage !== undefined) throw new BrokerError('DATA_LOSS', damage);
+    return (await databases.damage('index')) !== undefined;
+  }
+
   async #openTape(): Promise<Database> {
     try {
-      return await this.#openDatabase('tape');
+      return await this.#openIrreplaceable('tape');
     } catch (error) {
-      if (isLocked(error) && this.#directory !== undefined) {
-        throw await this.#directory.lockedError(error);
-      }
-      throw isUnreadable(error)
-        ? new BrokerError('DATA_LOSS', `tape/ is damaged: ${causes(error)}`, {}, error)
-        : error;
+      if (!isLocked(error) || this.#directory === undefined) throw error;
+      throw await this.#directory.lockedError(error);
     }
   }
 
-  async #openDatabase(name: DatabaseName): Promise<Database> {
-    return this.#databases.open(name, { createIfMissing: this.#mayCreate });
+  /** Opens a database that cannot be made again. */
+  async #openIrreplaceable(name: 'tape' | 'meta'): Promise<Database> {
+    try {
+      return await this.#openDatabase(name);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      throw new BrokerError('DATA_LOSS', `${name}/ is damaged: ${causes(error)}`, {}, error);
+    }
+  }
+
+  async #loadMeta(meta: Meta): Promise<MetaContents> {
+    const dropped = await this.#databases.dropped('meta');
+    if (dropped !== undefined && this.#directory !== undefined) {
+      throw await this.#directory.markDamaged(`meta/ has lost records (${dropped})`);
+    }
+    try {
+      return await meta.load();
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      throw new BrokerError('DATA_LOSS', `meta/ is damaged: ${causes(error)}`, {}, error);
+    }
   }
 
   /** Opens the index, or begins a new one if it is damaged or gone. */
-  async #openIndex(): Promise<{ index: TopicIndex; isRebuilt: boolean }> {
+  async #openIndex(isDamaged: boolean): Promise<{ index: TopicIndex; isNew: boolean }> {
     try {
-      return { index: new TopicIndex(await this.#openDatabase('index')), isRebuilt: false };
+      if (!isDamaged)
+        return { index: new TopicIndex(await this.#openDatabase('index')), isNew: false };
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      await this.#databases.destroy('index');
-      const database = await this.#databases.open('index', { createIfMissing: true });
-      return { index: new TopicIndex(database), isRebuilt: true };
     }
+    await this.#databases.destroy('index');
+    const database = await this.#databases.open('index', { createIfMissing: true });
+    return { index: new TopicIndex(database), isNew: true };
   }
+
+  #openDatabase(name: DatabaseName): Promise<Database> {
+    return this.#databases.open(name, { createIfMissing: this.#mayCreate });
+  }
+}
+
+/** Finds what the databases hold; a new index is made from the tape first. */
+async function recoverAll(
+  contents: MetaContents,
+  tape: Tape,
+  index: TopicIndex,
+  isNew: boolean,
+): Promise<Recovery> {
+  const scanner = new TapeScanner(tape, index);
+  const head = isNew ? undefined : await index.head();
+  if (isNew) await rebuildIndex(scanner, index);
+  return recover(contents, scanner, index, head);
 }
 
 function isLocked(error: unknown): boolean {
@@ -265,7 +311,10 @@ function isLocked(error: unknown): boolean {
 
 /** True if a database is damaged or gone, and not just out of reach. */
 function isUnreadable(error: unknown): boolean {
-  return isCorruption(error) || /does not exist/.test(causes(error));
+  return (
+    isCorruption(error) ||
+    /does not exist|No such file or directory|Not a directory|Is a directory/.test(causes(error))
+  );
 }
 
 function causes(error: unknown): string {

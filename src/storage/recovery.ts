@@ -2,6 +2,7 @@ import { PRODUCER_REQUESTS } from '../limits.ts';
 import type { Frame } from './frame.ts';
 import { frameEndNs } from './frame.ts';
 import type {
+  CheckpointRecords,
   Floor,
   MetaContents,
   ProducerRecord,
@@ -27,59 +28,83 @@ export interface Recovered {
   readonly isDamaged: boolean;
 }
 
+/** What was recovered, and what of it is behind the checkpoint and to be noted in a new one. */
+export interface Recovery {
+  readonly recovered: Recovered;
+  /** Undefined if there was nothing behind the checkpoint. */
+  readonly news: CheckpointRecords | undefined;
+}
+
 /**
  * Reads the tape from the checkpoint on. Records and index are as of some moment at or after the checkpoint, so
  * everything behind it is applied again, which changes nothing where it had been applied. No frame behind the
  * checkpoint is ever removed: a hole in the tape sequence there is a loss. So is a tape that ends before the
  * place that the index has seen. Topics that have lost frames keep their place: their tails are taken from
  * the index, so that the lost range is told to readers and never used again.
+ *
+ * The index's head stays as it is: until there is a new checkpoint it is the one witness of a tail that is lost.
  */
 export async function recover(
   meta: MetaContents,
   scanner: TapeScanner,
   index: TopicIndex,
   indexHead: TapeHead | undefined,
-): Promise<Recovered> {
+): Promise<Recovery> {
   const checkpoint = meta.checkpoint ?? { tapeSequence: 0n, endNs: 0n, lastTopicId: 0 };
   const tails = new Map(meta.tails.map((tail) => [tail.topicId, tail]));
   const floors = new Map(meta.topics.map((topic) => [topic.id, floorOf(topic, tails)]));
   const producers = new ProducerReplay(meta.producers);
+  const changed = new Set<number>();
   let { tapeSequence, endNs } = checkpoint;
   let isDamaged = false;
   let entries: IndexEntry[] = [];
-  const writeEntries = async () => {
-    if (entries.length > 0) await index.write(entries, { tapeSequence, endNs });
-    entries = [];
-  };
   for await (const frame of scanner.frames(checkpoint.endNs)) {
     isDamaged ||= frame.tapeSequence !== tapeSequence;
     tapeSequence = frame.tapeSequence + 1n;
     endNs = frameEndNs(frame);
     tails.set(frame.topicId, tailAfter(frame, tails.get(frame.topicId)));
+    changed.add(frame.topicId);
     noteFirstRetained(floors, frame);
     producers.add(frame);
     entries.push(entryOf(frame));
-    if (entries.length >= 1000) await writeEntries();
+    if (entries.length < 1000) continue;
+    await index.put(entries);
+    entries = [];
   }
-  await writeEntries();
+  await index.put(entries);
   if (indexHead !== undefined && indexHead.tapeSequence > tapeSequence) {
     isDamaged = true;
     tapeSequence = indexHead.tapeSequence;
     if (indexHead.endNs > endNs) endNs = indexHead.endNs;
   }
-  if (isDamaged) await raiseTails(tails, meta.topics, index);
-  return {
-    topics: meta.topics.map((topic) => ({ ...topic, floor: floors.get(topic.id) ?? topic.floor })),
-    tails,
-    producers: producers.records(),
-    lastTopicId: meta.topics.reduce(
-      (max, topic) => Math.max(max, topic.id),
-      checkpoint.lastTopicId,
-    ),
-    tapeSequence,
-    endNs,
-    isDamaged,
+  if (isDamaged) for (const id of await raiseTails(tails, meta.topics, index)) changed.add(id);
+  const lastTopicId = meta.topics.reduce(
+    (max, topic) => Math.max(max, topic.id),
+    checkpoint.lastTopicId,
+  );
+  const topics = meta.topics.map((topic) => {
+    return { ...topic, floor: floors.get(topic.id) ?? topic.floor };
+  });
+  const place = { tapeSequence, endNs, lastTopicId };
+  const recovered = { topics, tails, producers: producers.records(), ...place, isDamaged };
+  if (changed.size === 0 && !isDamaged) return { recovered, news: undefined };
+  const news = {
+    checkpoint: place,
+    tails: topics
+      .filter((topic) => changed.has(topic.id) && !topic.isDeleted)
+      .flatMap((topic) => tailRecordOf(topic, tails) ?? []),
+    producers: producers.changed(),
+    forgottenProducers: [],
   };
+  return { recovered, news };
+}
+
+function tailRecordOf(
+  { id, floor }: TopicRecord,
+  tails: ReadonlyMap<number, TailRecord>,
+): TailRecord | undefined {
+  const tail = tails.get(id);
+  return tail && { ...tail, floorTimestampNs: floor.timestampNs };
 }
 
 /** Makes the index again from everything that is on the tape. */
@@ -123,16 +148,19 @@ function noteFirstRetained(floors: Map<number, Floor>, frame: Frame): void {
   floors.set(frame.topicId, { ...floor, timestampNs: frame.timestampNs + place });
 }
 
+/** Answers with the ids of the topics that reach further than the tape does. */
 async function raiseTails(
   tails: Map<number, TailRecord>,
   topics: readonly TopicRecord[],
   index: TopicIndex,
-): Promise<void> {
+): Promise<number[]> {
+  const raised: number[] = [];
   for (const { id } of topics) {
     const last = await index.last(id);
     const tail = tails.get(id);
     if (last === undefined || last.timestampNs < (tail?.endNs ?? 0n)) continue;
     const count = BigInt(last.messageCount);
+    raised.push(id);
     tails.set(id, {
       topicId: id,
       lastTimestampNs: last.isClose ? (tail?.lastTimestampNs ?? 0n) : last.timestampNs + count - 1n,
@@ -144,11 +172,13 @@ async function raiseTails(
       closed: last.isClose ? (tail?.closed ?? '') : tail?.closed,
     });
   }
+  return raised;
 }
 
 /** The producers' requests, as they come by on the tape. */
 class ProducerReplay {
   readonly #producers = new Map<string, ProducerRecord & { requests: ProducerRequest[] }>();
+  readonly #changed = new Set<string>();
 
   constructor(records: readonly ProducerRecord[]) {
     for (const { topicId, name, requests } of records) {
@@ -164,6 +194,7 @@ class ProducerReplay {
       // Behind all others: the least recently used producer is the first.
       this.#producers.delete(key);
       this.#producers.set(key, producer);
+      this.#changed.add(key);
       const request = { sequence, messageCount, crc, timestampNs: timestampNs + BigInt(index) };
       producer.requests.push(request);
       if (producer.requests.length > PRODUCER_REQUESTS) producer.requests.shift();
@@ -172,5 +203,10 @@ class ProducerReplay {
 
   records(): ProducerRecord[] {
     return [...this.#producers.values()];
+  }
+
+  /** Those of which a request came by. */
+  changed(): ProducerRecord[] {
+    return [...this.#changed].flatMap((key) => this.#producers.get(key) ?? []);
   }
 }

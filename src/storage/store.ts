@@ -29,15 +29,15 @@ export interface Store {
   readTapeReverse(
     beforeNs: bigint,
   ): Promise<{ frames: readonly Frame[]; nextNs: bigint | undefined }>;
-  /** The first frame of the topic that `isWanted`; undefined if none is. */
+  /** The first frame of the topic, from the one that holds a timestamp on, that `isWanted`; undefined if none is. */
   findFirst(
-    topicId: number,
+    topic: TopicSpan,
     fromNs: bigint,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined>;
   /** The topic's last frame that `isWanted`, looking from its end; undefined if none is. */
   findLast(
-    topicId: number,
+    topic: TopicSpan,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined>;
   /** Removes frames of the topic that end at or before a timestamp: one step, from the oldest. */
@@ -68,18 +68,22 @@ export interface FramePlace {
   readonly bytes: number;
 }
 
-export interface TopicRead {
+/** A topic, and which of its frames there must be. */
+export interface TopicSpan {
   readonly topicId: number;
+  /** Where the topic begins: what is missing before is no loss. */
+  readonly floor: Floor;
+  /** Where the topic ends: what is missing before is a loss. */
+  readonly end: { readonly endNs: bigint; readonly sequence: bigint };
+}
+
+export interface TopicRead extends TopicSpan {
   /** Frames from the one that holds this timestamp on. */
   readonly fromNs: bigint;
   /** Topic sequence at `fromNs`, if the reader knows it: then it need not be looked up. */
   readonly sequence?: bigint | undefined;
   /** {@link TopicPage.ahead} of the page before. */
   readonly ahead?: readonly FramePlace[];
-  /** Where the topic begins: what is missing before is no loss. */
-  readonly floor: Floor;
-  /** Where the topic ends: what is missing before is a loss. */
-  readonly end: { readonly endNs: bigint; readonly sequence: bigint };
   readonly maxBytes: number;
 }
 

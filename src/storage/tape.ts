@@ -1,8 +1,8 @@
 import { PAGE_BYTES, PAGE_FRAMES } from '../limits.ts';
-import type { Database, Operation } from './databases.ts';
+import type { Database, DatabaseIterator, Operation } from './databases.ts';
 import { isCorruption, readRange } from './databases.ts';
 import type { Frame } from './frame.ts';
-import { decodeFrame, decodeTapeKey, encodeTapeKey } from './frame.ts';
+import { decodeFrame, encodeTapeKey } from './frame.ts';
 
 /** A frame as it is written: its key and its bytes. */
 export interface EncodedFrame {
@@ -16,9 +16,13 @@ export interface TapePage {
   readonly frames: readonly Frame[];
   /** Where the next page begins; undefined if there is nothing behind. */
   readonly nextNs: bigint | undefined;
+  /** False if there was something that is no whole frame. More may be missing: LevelDB skips what is out of order. */
+  readonly isWhole: boolean;
 }
 
 const LAST_KEY = Buffer.alloc(8, 0xff);
+/** Read ahead by one look backwards. */
+const REVERSE_BYTES = 1024 * 1024;
 
 /** The tape database: frames of all topics, keyed by time. Keys are written once and never again. */
 export class Tape {
@@ -71,30 +75,25 @@ export class Tape {
       fillCache: false,
     });
     try {
-      const found = await iterator.nextv(PAGE_FRAMES);
-      const last = found.at(-1);
-      if (last === undefined) return { frames: [], nextNs: undefined };
-      const lastNs = last[0].length === 8 ? decodeTapeKey(last[0]) : -1n;
-      if (lastNs < fromNs) throw new Error('Corruption: keys of the tape are out of order');
-      return { frames: decodeAll(found), nextNs: lastNs + 1n };
+      return await readPage(iterator, PAGE_FRAMES, (last) => last + 1n);
     } finally {
       await iterator.close();
     }
   }
 
-  /** Frames that begin before `beforeNs`, the last one first. */
+  /** Frames that begin before `beforeNs`, the last one first. Throws if LevelDB cannot read on. */
   async pageReverse(beforeNs: bigint, limit: number): Promise<TapePage> {
-    const found = await readRange(this.#database, {
+    const iterator = this.#database.iterator({
       lt: encodeTapeKey(beforeNs),
       reverse: true,
-      limit,
+      highWaterMarkBytes: REVERSE_BYTES,
       fillCache: false,
     });
-    const last = found.at(-1);
-    if (last === undefined) return { frames: [], nextNs: undefined };
-    const firstNs = last[0].length === 8 ? decodeTapeKey(last[0]) : beforeNs;
-    if (firstNs >= beforeNs) throw new Error('Corruption: keys of the tape are out of order');
-    return { frames: decodeAll(found), nextNs: firstNs };
+    try {
+      return await readPage(iterator, limit, (last) => last);
+    } finally {
+      await iterator.close();
+    }
   }
 
   async remove(timestamps: readonly bigint[]): Promise<void> {
@@ -126,8 +125,21 @@ export class Tape {
   }
 }
 
-function decodeAll(found: readonly [Buffer, Buffer][]): Frame[] {
-  return found
-    .map(([key, value]) => decodeFrame(key, value))
-    .filter((frame) => frame !== undefined);
+/** The next page is found by a whole frame alone: a damaged key may say anything. */
+async function readPage(
+  iterator: DatabaseIterator,
+  limit: number,
+  next: (lastNs: bigint) => bigint,
+): Promise<TapePage> {
+  for (let isWhole = true; ; isWhole = false) {
+    const found = await iterator.nextv(limit);
+    if (found.length === 0) return { frames: [], nextNs: undefined, isWhole };
+    const frames = found
+      .map(([key, value]) => decodeFrame(key, value))
+      .filter((frame) => frame !== undefined);
+    const last = frames.at(-1);
+    if (last === undefined) continue;
+    const nextNs = next(last.timestampNs);
+    return { frames, nextNs, isWhole: isWhole && frames.length === found.length };
+  }
 }

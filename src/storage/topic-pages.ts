@@ -2,7 +2,7 @@ import { FRAME_MESSAGES, KNOWN_HOLES, PAGE_FRAMES } from '../limits.ts';
 import { isCorruption } from './databases.ts';
 import type { Frame } from './frame.ts';
 import { frameEndNs } from './frame.ts';
-import type { FramePlace, TopicPage, TopicRead } from './store.ts';
+import type { FramePlace, TopicPage, TopicRead, TopicSpan } from './store.ts';
 import type { Tape } from './tape.ts';
 import type { EntrySource, TapeScanner } from './tape-scanner.ts';
 import type { IndexEntry, TopicIndex } from './topic-index.ts';
@@ -21,6 +21,9 @@ interface Hole {
   /** … and before this one. */
   readonly untilNs: bigint;
 }
+
+/** What is lost is within these timestamps, both included. */
+type LostRange = NonNullable<TopicPage['lost']>;
 
 /** Entries that are asked for at first: a few pages' worth. Asking for all that a page may have costs more than it. */
 const FIRST_ENTRIES = 64;
@@ -102,6 +105,88 @@ export class TopicPages {
   async read(read: TopicRead, unindexed: readonly IndexEntry[]): Promise<TopicPage> {
     const isAhead = read.sequence !== undefined && read.ahead?.[0]?.topicSequence === read.sequence;
     if (isAhead) return this.#fetch(read, read.ahead ?? []);
+    const { entries, lost } = await this.#entries(read, unindexed);
+    return lost === undefined ? this.#fetch(read, entries) : { frames: [], ahead: [], lost };
+  }
+
+  /** The first frame from the one that holds `fromNs` on that `isWanted`; what is lost is passed over. */
+  async findFirst(
+    topic: TopicSpan,
+    fromNs: bigint,
+    isWanted: (entry: IndexEntry) => boolean,
+    unindexed: readonly IndexEntry[],
+  ): Promise<IndexEntry | undefined> {
+    for (let nextNs = fromNs; nextNs < topic.end.endNs; ) {
+      const read = { ...topic, fromNs: nextNs, maxBytes: Number.MAX_SAFE_INTEGER };
+      const { entries, lost } = await this.#entries(read, unindexed);
+      const found = entries.find(isWanted);
+      if (found !== undefined) return found;
+      const last = entries.at(-1);
+      if (lost !== undefined) nextNs = lost.lastNs + 1n;
+      else if (last !== undefined) nextNs = frameEndNs(last);
+      else break;
+    }
+    return undefined;
+  }
+
+  /** The last frame that `isWanted`, looking from the end of the topic. */
+  async findLast(
+    topic: TopicSpan,
+    isWanted: (entry: IndexEntry) => boolean,
+    unindexed: readonly IndexEntry[],
+  ): Promise<IndexEntry | undefined> {
+    const { topicId, floor, end } = topic;
+    let { sequence, endNs: beforeNs } = end;
+    let entries = unindexed.filter((entry) => entry.timestampNs < beforeNs).reverse();
+    for (;;) {
+      for (const entry of entries) {
+        const isNext = entry.topicSequence + BigInt(entry.messageCount) === sequence;
+        if (!isNext) return this.#findLastFromStart(topic, isWanted, unindexed);
+        if (isWanted(entry)) return entry;
+        sequence = entry.topicSequence;
+        beforeNs = entry.timestampNs;
+      }
+      if (sequence <= floor.sequence) return undefined;
+      try {
+        entries = await this.#index.rangeReverse(topicId, beforeNs, PAGE_FRAMES);
+      } catch (error) {
+        if (!isCorruption(error)) throw error;
+        entries = [];
+      }
+      if (entries.length === 0) return this.#findLastFromStart(topic, isWanted, unindexed);
+    }
+  }
+
+  /** The topic's first entries, not proven whole. */
+  async firstEntries(topicId: number, limit: number): Promise<IndexEntry[]> {
+    try {
+      return await this.#index.range(topicId, 0n, limit);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      return this.#scanner.range(topicId, 0n, limit);
+    }
+  }
+
+  /** As {@link findLast} where entries are missing: forwards, which finds what can be found, and mends the index. */
+  async #findLastFromStart(
+    topic: TopicSpan,
+    isWanted: (entry: IndexEntry) => boolean,
+    unindexed: readonly IndexEntry[],
+  ): Promise<IndexEntry | undefined> {
+    let last: IndexEntry | undefined;
+    const note = (entry: IndexEntry) => {
+      if (isWanted(entry)) last = entry;
+      return false;
+    };
+    await this.findFirst(topic, topic.floor.timestampNs, note, unindexed);
+    return last;
+  }
+
+  /** The next entries without a hole; or what is lost, if neither index nor tape have the very first. */
+  async #entries(
+    read: TopicRead,
+    unindexed: readonly IndexEntry[],
+  ): Promise<{ entries: readonly IndexEntry[]; lost?: LostRange }> {
     let chain: Chain;
     try {
       chain = await this.#chain(this.#index, read, unindexed);
@@ -109,15 +194,11 @@ export class TopicPages {
       if (!isCorruption(error)) throw error;
       chain = await this.#chain(this.#scanner, read, unindexed);
     }
-    if (chain.hole !== undefined && chain.entries.length === 0) {
-      const filled = await this.#fill(read, chain.hole);
-      if (!filled) return { frames: [], ahead: [], lost: lostRange(chain.hole) };
-      chain = await this.#chain(this.#index, read, unindexed);
-      if (chain.hole !== undefined && chain.entries.length === 0) {
-        return { frames: [], ahead: [], lost: lostRange(chain.hole) };
-      }
-    }
-    return this.#fetch(read, chain.entries);
+    if (chain.hole === undefined || chain.entries.length > 0) return chain;
+    const filled = await this.#fill(read, chain.hole);
+    if (filled) chain = await this.#chain(this.#index, read, unindexed);
+    if (chain.hole === undefined || chain.entries.length > 0) return chain;
+    return { entries: [], lost: lostRange(chain.hole) };
   }
 
   /** Walks along the entries until a page is full, the topic ends, or one is missing. */
@@ -191,6 +272,6 @@ function isFrameAt(place: FramePlace, frame: Frame, topicId: number): boolean {
   );
 }
 
-function lostRange(hole: Hole): { firstNs: bigint; lastNs: bigint } {
+function lostRange(hole: Hole): LostRange {
   return { firstNs: hole.fromNs, lastNs: hole.untilNs - 1n };
 }

@@ -44,16 +44,12 @@ export class BrokerProcess implements AsyncDisposable {
 
   static async start({ dir, durability }: Settings): Promise<BrokerProcess> {
     const directory = await mkdtemp(join(dir, 'playhead-bench-'));
+    const node = ['--expose-gc', '--import', MEMORY_PROBE, CLI_PATH];
+    const serve = ['serve', '--json', '--log-level', 'warn', '--grpc-address', '127.0.0.1:0'];
     const flags = ['--durability', durability, '--data-dir', dataDirIn(directory)];
-    const child = spawn(
-      process.execPath,
-      [
-        ...['--expose-gc', '--import', MEMORY_PROBE],
-        ...[CLI_PATH, 'serve', '--json', '--log-level', 'warn'],
-        ...['--grpc-address', '127.0.0.1:0', ...flags],
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
-    );
+    const child = spawn(process.execPath, [...node, ...serve, ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
     if (child.stdout === null) throw new TypeError('the broker has no standard output');
     for await (const line of createInterface(child.stdout)) {
       const { grpc_address: address }: { grpc_address: string } = JSON.parse(line);

@@ -4,14 +4,13 @@ import type { FollowerReport } from './follower.ts';
 import { Role } from './role.ts';
 import { Payloads, verifyTopic } from './verify.ts';
 import type { Workload } from './workload.ts';
-import { median, medianOf } from './workload.ts';
+import { median, medianOf, VerificationError } from './workload.ts';
 
 const MESSAGE_BYTES = 100;
 
 /** (c) A reader at the tail, in a process of its own, while one publisher goes as fast as it can. */
 export const follow: Workload = {
   name: 'follow',
-  hasBroker: true,
   async run(settings) {
     const { isQuick, note } = settings;
     const count = isQuick ? 200_000 : 1_000_000;
@@ -32,7 +31,7 @@ export const follow: Workload = {
       await client.publisher(topic).publishAll(payloads.range(count));
       const endMs = Date.now();
       const { error, lastMs, longestLagMs } = await follower.report();
-      if (error !== undefined) throw new Error(error);
+      if (error !== undefined) throw new VerificationError(error);
       await verifyTopic(client, topic, payloads, count);
       publishRates.push((1000 * count) / (endMs - startMs));
       lateMs.push(lastMs - endMs);

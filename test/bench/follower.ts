@@ -11,11 +11,15 @@ export interface FollowerReport {
   readonly longestLagMs: number;
 }
 
+/** For a message that never comes. */
+const PATIENCE_MS = 300_000;
+
 // A role of follow.ts: reads a topic from its end on and checks what comes.
 const [address = '', topic = '', countText = '', bytesText = ''] = process.argv.slice(2);
 const count = Number(countText);
 await using client = connect(address);
-const subscription = client.subscribe(topic, { limit: count });
+const signal = AbortSignal.timeout(PATIENCE_MS);
+const subscription = client.subscribe(topic, { limit: count, signal });
 await subscription.started();
 report({});
 const sequence = new Sequence(new Payloads(Number(bytesText)), topic);
@@ -29,5 +33,9 @@ try {
   sequence.finish(count);
   report({ lastMs: Date.now(), longestLagMs } satisfies FollowerReport);
 } catch (error) {
-  report({ error: String(error), lastMs: 0, longestLagMs: 0 } satisfies FollowerReport);
+  report({
+    error: error instanceof Error ? error.message : String(error),
+    lastMs: 0,
+    longestLagMs: 0,
+  } satisfies FollowerReport);
 }

@@ -1,10 +1,17 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import type { GrpcServerReport } from './grpc-server.ts';
-import { ECHO_PATH, FLOOD_PATH } from './grpc-server.ts';
 import { Role } from './role.ts';
 import type { Payloads } from './verify.ts';
 import { VerificationError } from './workload.ts';
+
+/** Sends every message back. */
+export const ECHO_PATH = '/bench.Peer/Echo';
+/** Sends as many buffers as it is asked for. */
+export const FLOOD_PATH = '/bench.Peer/Flood';
+
+export interface GrpcServerReport {
+  readonly address: string;
+}
 
 const asBytes = (bytes: Buffer): Buffer => bytes;
 

@@ -1,15 +1,8 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { GrpcServerReport } from './grpc-peer.ts';
+import { ECHO_PATH, FLOOD_PATH } from './grpc-peer.ts';
 import { report } from './role.ts';
-
-/** Sends every message back. */
-export const ECHO_PATH = '/bench.Peer/Echo';
-/** Sends as many buffers as it is asked for. */
-export const FLOOD_PATH = '/bench.Peer/Flood';
-
-export interface GrpcServerReport {
-  readonly address: string;
-}
 
 const asBytes = (bytes: Buffer): Buffer => bytes;
 const serializers = {
@@ -63,7 +56,5 @@ async function serve(): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-// A role of grpc-peer.ts, which takes only the names from here.
-if (process.argv[1]?.endsWith('grpc-server.ts') === true) {
-  report({ address: await serve() } satisfies GrpcServerReport);
-}
+// A role of grpc-peer.ts.
+report({ address: await serve() } satisfies GrpcServerReport);

@@ -11,7 +11,6 @@ const GOAL_PER_SECOND = 400_000;
 /** (a) Publishing small messages through the public client, both ways that it has. */
 export const publish: Workload = {
   name: 'publish',
-  hasBroker: true,
   async run(settings) {
     const { isQuick, note } = settings;
     const count = isQuick ? 200_000 : 1_000_000;

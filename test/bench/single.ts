@@ -12,7 +12,6 @@ const IN_FLIGHT = 1000;
 /** (d) One message per request on a stream, beside what grpc-js makes of an echo on the same machine. */
 export const single: Workload = {
   name: 'single',
-  hasBroker: true,
   async run(settings) {
     const { isQuick, note } = settings;
     const count = isQuick ? 50_000 : 300_000;
@@ -50,7 +49,12 @@ export const single: Workload = {
         unit: 'messages/s',
         remark: `acknowledged after ${percentileMs(50)} ms (median), ${percentileMs(99)} ms (99 %)`,
       },
-      { ...echo, what: 'the same through a bare grpc-js echo stream', unit: 'messages/s' },
+      {
+        ...echo,
+        what: 'the same through a bare grpc-js echo stream',
+        unit: 'messages/s',
+        isLimit: true,
+      },
       {
         what: 'playhead of the bare echo',
         value: (100 * measured.value) / echo.value,

@@ -49,16 +49,13 @@ export class Payloads {
 export class Sequence {
   readonly #payloads: Payloads;
   readonly #topic: string;
-  #next = 0;
+  #next: number;
   #lastTimestampNs = 0n;
 
-  constructor(payloads: Payloads, topic: string) {
+  constructor(payloads: Payloads, topic: string, first = 0) {
     this.#payloads = payloads;
     this.#topic = topic;
-  }
-
-  get count(): number {
-    return this.#next;
+    this.#next = first;
   }
 
   /** Takes the next messages. Throws if they are not. */
@@ -79,10 +76,10 @@ export class Sequence {
     }
   }
 
-  /** Throws unless so many messages came. */
-  finish(count: number): void {
-    if (this.#next === count) return;
-    throw new VerificationError(`${this.#topic}: ${this.#next} messages came, not ${count}`);
+  /** Throws unless the next one is this. */
+  finish(next: number): void {
+    if (this.#next === next) return;
+    throw new VerificationError(`${this.#topic}: ended behind message ${this.#next}, not ${next}`);
   }
 
   #error({ value, timestampNs }: Message): VerificationError {

@@ -17,6 +17,8 @@ export interface Figure {
   /** What `value` is the median of. */
   readonly runs?: readonly number[];
   readonly remark?: string;
+  /** True for what the machine gives without playhead. */
+  readonly isLimit?: boolean;
 }
 
 export type Unit = 'messages/s' | 'MB/s' | 'MB' | 'ms' | 's' | '%' | 'syncs/s';
@@ -25,8 +27,6 @@ export type Unit = 'messages/s' | 'MB/s' | 'MB' | 'ms' | 's' | '%' | 'syncs/s';
 export interface Workload {
   /** For `--only`. */
   readonly name: string;
-  /** False for the limits of the machine itself. */
-  readonly hasBroker: boolean;
   run(settings: Settings): Promise<readonly Figure[]>;
 }
 

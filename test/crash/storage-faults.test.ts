@@ -67,7 +67,6 @@ async function check(dataDir: string): Promise<string> {
     if (fault) return `FAULT: topic ${fault} lost ${report.lost.length}`;
     lost += report.lost.length;
   }
-  const lostMessages = 0;
   for (const untilNow of [false, true]) {
     const report = await readThrough(broker.log, '**', { untilNow });
     const fault = faultOf(report, writer.all());

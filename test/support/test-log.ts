@@ -27,18 +27,18 @@ const NOTHING = {
 
 /** A log in memory with a clock by hand. */
 export class TestLog implements AsyncDisposable {
-  readonly clock: ManualClock;
   readonly databases: Databases;
   readonly #options: TestLogOptions;
   #store: HeldStore;
   #log: Log;
+  #clock: ManualClock;
 
   private constructor(
     options: TestLogOptions,
     parts: { databases: Databases; store: HeldStore },
     log: Log,
   ) {
-    this.clock = options.clock ?? new ManualClock();
+    this.#clock = options.clock ?? new ManualClock();
     this.databases = parts.databases;
     this.#store = parts.store;
     this.#options = options;
@@ -56,6 +56,10 @@ export class TestLog implements AsyncDisposable {
     return this.#log;
   }
 
+  get clock(): ManualClock {
+    return this.#clock;
+  }
+
   get store(): HeldStore {
     return this.#store;
   }
@@ -64,6 +68,14 @@ export class TestLog implements AsyncDisposable {
   async reopen(): Promise<void> {
     await this.#log.close();
     const { store, log } = await openLog({ ...this.#options, clock: this.clock }, this.databases);
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Opens the log again as it is found after a crash; of the old one nothing more is heard. */
+  async crash(): Promise<void> {
+    this.#clock = new ManualClock(this.#clock.nowNs());
+    const { store, log } = await openLog({ ...this.#options, clock: this.#clock }, this.databases);
     this.#store = store;
     this.#log = log;
   }

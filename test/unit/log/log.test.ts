@@ -144,6 +144,20 @@ describe('a deletion', () => {
     expect(await values(test, 't')).toEqual(['new']);
   });
 
+  it('is seen by those who knew the topic, though the clock is set back and the broker restarted', async () => {
+    await using test = await TestLog.open();
+    const { lastTimestampNs } = await test.publish('t', 'old');
+    const { createdTimestampNs } = test.log.topic('t');
+    test.clock.jump(-3_600_000);
+    await test.log.deleteTopic('t');
+    await test.log.swept();
+    await test.reopen();
+    await test.publish('t', 'new');
+    expect(test.log.topic('t').createdTimestampNs).toBeGreaterThan(lastTimestampNs);
+    await using resuming = await test.read('t', { createdTimestampNs });
+    expect(await resuming.until('end')).toEqual([{ deleted: 't' }, { end: 'deleted' }]);
+  });
+
   it('forgets the producers of the topic', async () => {
     await using test = await TestLog.open();
     const append = async (sequence: bigint) => {

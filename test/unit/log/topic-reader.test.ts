@@ -90,6 +90,22 @@ describe('TopicReader', () => {
     expect(await first).toEqual(['created', '1', '2']);
   });
 
+  it('tells the creation of a topic that came between its opening and its beginning', async () => {
+    await using test = await TestLog.open();
+    await using reader = await test.read('t');
+    await test.publish('t', '1');
+    expect(await reader.until('caught_up')).toEqual(['created', '1', 'caught up']);
+  });
+
+  it('tells a deletion that came between its opening and its beginning', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    await using reader = await test.read('t');
+    await test.log.deleteTopic('t');
+    await test.publish('t', 'new');
+    expect(await reader.until('end')).toEqual([{ deleted: 't' }, { end: 'deleted' }]);
+  });
+
   it('lets nothing wait for a name whose readers have gone', async () => {
     await using test = await TestLog.open();
     const reader = await test.read('t');
@@ -239,12 +255,28 @@ describe('the end of a topic', () => {
     }
   });
 
+  it('is told to a reader who ends with what is there, also if nothing has come behind it', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    await test.close('t');
+    const end = [{ closed: 't', reason: '' }, { end: 'closed' }];
+    await using now = await test.read('t', { untilNow: true });
+    expect(await now.until('end')).toEqual(['1', ...end]);
+    await using again = await test.read('t', { ...latest, untilNow: true });
+    expect(await again.until('end')).toEqual(end);
+    await test.publish('other', 'x');
+    await using later = await test.read('t', { untilNow: true });
+    expect(await later.until('end')).toEqual(['1', ...end]);
+  });
+
   it('is not told to a reader whose until lies before it', async () => {
     await using test = await TestLog.open();
-    const { lastTimestampNs } = await test.publish('t', '1');
-    await test.close('t');
-    await using reader = await test.read('t', { untilNs: lastTimestampNs + 1n });
-    expect(await reader.until('end')).toEqual(['1', { end: 'until' }]);
+    await test.publish('t', '1');
+    const { timestampNs } = await test.close('t');
+    await using before = await test.read('t', { untilNs: timestampNs });
+    expect(await before.until('end')).toEqual(['1', { end: 'until' }]);
+    await using behind = await test.read('t', { untilNs: timestampNs + 1n });
+    expect(await behind.until('end')).toContainEqual({ end: 'closed' });
   });
 
   it('is told as deleted to readers who follow, catch up, or have not begun', async () => {

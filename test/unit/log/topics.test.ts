@@ -87,6 +87,21 @@ describe('Topics.create', () => {
     expect((await records.topics.create('a', CONFIG, 5n)).name).toBe('a');
   });
 
+  it('gives every topic another time of creation, though the clock stands still or goes back', async () => {
+    const { topics } = new HeldRecords();
+    const created: bigint[] = [];
+    for (const nowNs of [50n, 50n, 40n, 60n]) {
+      const topic = await topics.create('a', CONFIG, nowNs);
+      created.push(topic.createdTimestampNs);
+      await topics.delete(topic);
+    }
+    expect(created).toEqual([50n, 51n, 52n, 60n]);
+    const restarted = new HeldRecords();
+    restarted.topics.restore([{ ...topicRecord('b', 9), createdTimestampNs: 60n }], new Map(), 9);
+    const { createdTimestampNs } = await restarted.topics.create('a', CONFIG, 50n);
+    expect(createdTimestampNs).toBe(61n);
+  });
+
   it('wakes those who wait for the name', async () => {
     const { topics } = new HeldRecords();
     const wakeup = new Wakeup();

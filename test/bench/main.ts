@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { catchUp } from './catch-up.ts';
+import { diskReturn } from './disk-return.ts';
+import { follow } from './follow.ts';
+import { idleSubscribers } from './idle-subscribers.ts';
+import { limits } from './limits.ts';
+import { longWrite } from './long-write.ts';
+import { publish } from './publish.ts';
+import type { Outcome } from './report.ts';
+import { environment, formatTable } from './report.ts';
+import { single } from './single.ts';
+import { stalledReader } from './stalled-reader.ts';
+import type { Settings, Workload } from './workload.ts';
+
+const WORKLOADS: readonly Workload[] = [
+  limits,
+  publish,
+  catchUp,
+  follow,
+  single,
+  longWrite,
+  idleSubscribers,
+  stalledReader,
+  diskReturn,
+];
+
+const HELP = `npm run bench -- [options]
+
+  --quick             small amounts: under two minutes, to see that it works
+  --only NAME         one workload; again for more: ${WORKLOADS.map(({ name }) => name).join(', ')}
+  --durability MODE   fsync (the default) or os
+  --dir DIRECTORY     where the brokers keep their data; the temporary directory by default
+  --json FILE         writes the figures to a file, too`;
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    durability: { type: 'string', default: 'fsync' },
+    dir: { type: 'string', default: tmpdir() },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** Figures, or why there are none: what is lost, doubled or out of order has no speed. */
+async function outcomeOf(workload: Workload, settings: Settings): Promise<Outcome> {
+  const outcome = { workload: workload.name, durability: settings.durability };
+  try {
+    return { ...outcome, figures: await workload.run(settings) };
+  } catch (error) {
+    return { ...outcome, figures: [], failure: String(error) };
+  }
+}
+
+function chosen(names: readonly string[]): readonly Workload[] {
+  for (const name of names) {
+    if (WORKLOADS.every((workload) => workload.name !== name)) {
+      throw new TypeError(`there is no workload "${name}"\n\n${HELP}`);
+    }
+  }
+  return names.length === 0 ? WORKLOADS : WORKLOADS.filter(({ name }) => names.includes(name));
+}
+
+async function main(): Promise<void> {
+  const { quick, only, durability, dir, json } = flags;
+  if (durability !== 'fsync' && durability !== 'os') {
+    throw new TypeError(`--durability is fsync or os, not "${durability}"`);
+  }
+  const note = (text: string) => process.stderr.write(`${text}\n`);
+  const settings: Settings = { isQuick: quick, durability, dir, note };
+  const place = environment();
+  const outcomes: Outcome[] = [];
+  for (const workload of chosen(only)) outcomes.push(await outcomeOf(workload, settings));
+  console.log(`\n${formatTable(place, outcomes)}`);
+  if (json !== undefined) {
+    await writeFile(json, `${JSON.stringify({ environment: place, outcomes }, undefined, 2)}\n`);
+  }
+  if (outcomes.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+}
+
+if (flags.help) console.log(HELP);
+else await main();
