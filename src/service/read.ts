@@ -23,20 +23,35 @@ export async function read(log: Log, request: ReadRequest, maxBytes: number): Pr
   if (!isGlob(topic)) log.topic(topic);
   const endNs = log.readContext.committer.endNs;
   const isOpenEnded = untilTimestampNs === undefined || untilTimestampNs > endNs;
-  const subscription = await subscribe(log, {
-    topic,
-    position: fromWirePosition(request.from, { at: 'earliest' }),
-    untilNs: untilTimestampNs,
-    untilNow: false,
-    maxMessages,
-    createdTimestampNs: undefined,
-    chunkBytes,
-  });
-  return new Page(subscription, {
-    isGlob: isGlob(topic),
-    maxBytes: chunkBytes,
-    isOpenEnded,
-  }).collect();
+  const page = async (untilNs: bigint | undefined, pageOptions: { isOpenEnded: boolean }) => {
+    const subscription = await subscribe(log, {
+      topic,
+      position: fromWirePosition(request.from, { at: 'earliest' }),
+      untilNs,
+      untilNow: false,
+      maxMessages,
+      createdTimestampNs: undefined,
+      chunkBytes,
+    });
+    const options = { isGlob: isGlob(topic), maxBytes: chunkBytes, ...pageOptions };
+    return new Page(subscription, options);
+  };
+  const whole = await page(untilTimestampNs, { isOpenEnded });
+  try {
+    return await whole.collect();
+  } catch (error) {
+    // What is before a loss is read first; the page behind it begins with the loss and tells of it.
+    const lossNs = lossAt(error);
+    if (lossNs === undefined || lossNs <= whole.fromNs) throw error;
+    return (await page(lossNs, { isOpenEnded: false })).collect({ isCaughtUp: false });
+  }
+}
+
+/** Where a loss begins; undefined if that is not what went wrong. */
+function lossAt(error: unknown): bigint | undefined {
+  if (!(error instanceof BrokerError) || error.reason !== 'DATA_LOSS') return undefined;
+  const firstNs = error.metadata['first_timestamp_ns'];
+  return firstNs === undefined ? undefined : BigInt(firstNs);
 }
 
 interface PageOptions {
@@ -66,14 +81,21 @@ class Page {
     };
   }
 
-  async collect(): Promise<Buffer> {
+  /** Timestamp from which on the page is read. */
+  get fromNs(): bigint {
+    return this.#subscription.fromNs;
+  }
+
+  async collect(known: Pick<Partial<ReadResponse>, 'isCaughtUp'> = {}): Promise<Buffer> {
     const { reader } = this.#subscription;
     try {
       for await (const event of reader.events()) if (!this.#add(event)) break;
+      if (!this.#tail.isCaughtUp) await reader.proveWhole?.(this.#tail.nextTimestampNs);
     } finally {
       reader.close();
     }
-    const tail = ReadResponse.encode({ messages: [], runs: this.#runs, ...this.#tail }).finish();
+    const response = { messages: [], runs: this.#runs, ...this.#tail, ...known };
+    const tail = ReadResponse.encode(response).finish();
     return Buffer.concat([...this.#chunks, tail]);
   }
 

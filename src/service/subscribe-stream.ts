@@ -72,23 +72,43 @@ export class SubscribeStream implements OpenStream {
     }
   }
 
-  /** Sends events while the next one is already being read. */
+  /**
+   * Sends events while the next one is already being read. Nothing of what was sent is held while it waits: a client
+   * that does not read costs what grpc-js holds, and the one event ahead.
+   */
   async #pump(events: AsyncGenerator<ReadEvent, void>): Promise<void> {
     try {
       let next = events.next();
-      for (;;) {
-        const { value: event, done } = await next;
-        if (done === true || this.#isOver || this.#isShuttingDown) return;
+      while (this.#write(await next)) {
         next = events.next();
         // An error of the next event is met when its turn comes, behind this one.
         next.catch(() => {});
-        this.#hasEnded = event.type === 'end';
-        await this.#send(this.#encode(event));
+        await this.#room();
       }
     } finally {
       this.#subscription.reader.close();
       await events.return();
     }
+  }
+
+  /** Hands an event to grpc-js; false if there is none, or nobody to send it to. */
+  #write({ value: event, done }: IteratorResult<ReadEvent, void>): boolean {
+    if (done === true || this.#isOver || this.#isShuttingDown) return false;
+    this.#hasEnded = event.type === 'end';
+    const response = this.#encode(event);
+    const bytes = response.length;
+    this.#unsentBytes += bytes;
+    this.#call.write(response, () => {
+      this.#unsentBytes -= bytes;
+      this.#sent.wake();
+    });
+    return true;
+  }
+
+  /** Resolves when there is room for the next response. */
+  async #room(): Promise<void> {
+    const isFull = () => this.#unsentBytes > SUBSCRIPTION_UNSENT_BYTES;
+    while (isFull() && !this.#isOver && !this.#isShuttingDown) await this.#sent.wait();
   }
 
   #encode(event: ReadEvent): Buffer {
@@ -105,21 +125,5 @@ export class SubscribeStream implements OpenStream {
       topicCreatedTimestampNs: createdTimestampNs ?? 0n,
     };
     return encodeWireEvent({ $case: 'started', value });
-  }
-
-  /** Sends a response; resolves when there is room for the next one. */
-  async #send(response: Buffer): Promise<void> {
-    this.#unsentBytes += response.length;
-    this.#call.write(response, () => {
-      this.#unsentBytes -= response.length;
-      this.#sent.wake();
-    });
-    while (
-      this.#unsentBytes > SUBSCRIPTION_UNSENT_BYTES &&
-      !this.#isOver &&
-      !this.#isShuttingDown
-    ) {
-      await this.#sent.wait();
-    }
   }
 }
