@@ -94,6 +94,10 @@ export const DISK_RESERVE_BYTES = 256 * MiB;
 export const DISK_CHECK_INTERVAL_MS = 500;
 /** See {@link DISK_CHECK_INTERVAL_MS}. */
 export const DISK_CHECK_BYTES = 16 * MiB;
+/** Close to the end it is looked at at least after so many appended bytes. */
+export const DISK_CHECK_BYTES_MIN = 64 * KiB;
+/** What LevelDB writes when it is opened, besides what is in its logs. */
+export const DISK_OPEN_BYTES = 1 * MiB;
 /** After a storage error the databases are reopened, first after this delay, then twice as long each time. */
 export const REOPEN_DELAY_MS = 100;
 /** The longest of these delays. */

@@ -1,10 +1,16 @@
 import type { Clock } from '../clock.ts';
-import { DISK_CHECK_BYTES, DISK_CHECK_INTERVAL_MS, DISK_RESERVE_BYTES } from '../limits.ts';
+import {
+  DISK_CHECK_BYTES,
+  DISK_CHECK_BYTES_MIN,
+  DISK_CHECK_INTERVAL_MS,
+  DISK_OPEN_BYTES,
+  DISK_RESERVE_BYTES,
+} from '../limits.ts';
 import type { Store } from '../storage/store.ts';
 
 /**
- * Watches the free space. Writes stop before the disk is full: LevelDB needs room to compact and to open, and a
- * write that meets a full disk costs the storage a restart.
+ * Watches the free space. Writes stop before the disk is full: LevelDB needs room to compact, and at the next start
+ * writes out anew what is in its logs; and a write that meets a full disk costs the storage a restart.
  */
 export class DiskGuard {
   readonly #store: Pick<Store, 'space'>;
@@ -12,6 +18,8 @@ export class DiskGuard {
   readonly #onRoom: () => void;
   #isFull = false;
   #uncheckedBytes = 0;
+  /** Bytes that may be written before the next look. */
+  #stepBytes = DISK_CHECK_BYTES;
   #freeBytes: number | undefined;
   #cancel: (() => void) | undefined;
   #isClosed = false;
@@ -34,7 +42,7 @@ export class DiskGuard {
   /** Looks at the disk once enough was written since the last look. */
   wrote(bytes: number): void {
     this.#uncheckedBytes += bytes;
-    if (this.#uncheckedBytes < DISK_CHECK_BYTES) return;
+    if (this.#uncheckedBytes < this.#stepBytes) return;
     this.#uncheckedBytes = 0;
     void this.check();
   }
@@ -44,12 +52,23 @@ export class DiskGuard {
     if (this.#isClosed || space === undefined) return;
     this.#freeBytes = space.freeBytes;
     const wasFull = this.#isFull;
-    this.#isFull = space.freeBytes < Math.min(DISK_RESERVE_BYTES, space.totalBytes / 20);
+    const reserveBytes =
+      Math.min(DISK_RESERVE_BYTES, space.totalBytes / 20) + (space.logBytes ?? 0);
+    const roomBytes = space.freeBytes - reserveBytes;
+    this.#isFull = roomBytes < 0;
+    // What is written takes room, and adds to the logs. Looks come closer as the end does.
+    this.#stepBytes = Math.max(Math.min(DISK_CHECK_BYTES, roomBytes / 4), DISK_CHECK_BYTES_MIN);
     if (wasFull && !this.#isFull) this.#onRoom();
     this.#cancel?.();
     this.#cancel = this.#isFull
       ? this.#clock.schedule(() => void this.check(), DISK_CHECK_INTERVAL_MS)
       : undefined;
+  }
+
+  /** Whether there is room to open the storage again, or nobody can tell. */
+  async hasRoomToOpen(): Promise<boolean> {
+    const space = await this.#store.space().catch(() => undefined);
+    return space === undefined || space.freeBytes >= (space.logBytes ?? 0) + DISK_OPEN_BYTES;
   }
 
   close(): void {

@@ -81,6 +81,7 @@ export class Log {
       store,
       clock,
       checkpointer: this.#checkpointer,
+      isWritable: () => this.#reopener.failure === undefined,
       onError: failUnlessRefused,
     });
     this.#guard = new DiskGuard(store, clock, () =>
@@ -90,6 +91,7 @@ export class Log {
       store,
       clock,
       logger,
+      hasRoom: () => this.#guard.hasRoomToOpen(),
       onFailed: (error) => this.#committer.refuseWaiting(error),
       onReopened: (recovered) => this.#restore(recovered),
     });

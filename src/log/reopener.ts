@@ -9,6 +9,8 @@ export interface ReopenerContext {
   readonly store: Pick<Store, 'open' | 'close'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether the disk has room enough to open the storage. */
+  readonly hasRoom?: () => Promise<boolean>;
   /** The storage has failed: nothing that waits can be written. */
   readonly onFailed: (error: BrokerError) => void;
   /** The storage is open again, with this in it. */
@@ -17,7 +19,8 @@ export interface ReopenerContext {
 
 /**
  * Brings the storage back after an error. LevelDB accepts writes after a failed one and loses them at the next
- * open, so it is never used on: it is closed, opened anew as after a crash, and only then written to again.
+ * open, so it is never used on: it is closed, opened anew as after a crash, and only then written to again. While
+ * the disk is full it could not be opened: until there is room it stays as it is, for those who read.
  */
 export class Reopener {
   readonly #context: ReopenerContext;
@@ -64,7 +67,12 @@ export class Reopener {
   }
 
   async #reopen(delayMs: number): Promise<void> {
-    const { store, logger, onReopened } = this.#context;
+    const { store, logger, hasRoom, onReopened } = this.#context;
+    const nextMs = Math.min(Math.max(delayMs * 2, REOPEN_DELAY_MS), REOPEN_DELAY_MAX_MS);
+    if (this.#failure?.reason === 'DISK_FULL' && (await hasRoom?.()) === false) {
+      this.#reopenAfter(nextMs);
+      return;
+    }
     try {
       await store.close().catch(() => {
         // A storage that has failed may fail to close; opening it tells whether it can be used.
@@ -76,8 +84,7 @@ export class Reopener {
     } catch (error) {
       this.#failure = failureOf(error);
       logger.warn({ err: error }, 'the storage cannot be opened yet');
-      const nextMs = Math.max(delayMs * 2, REOPEN_DELAY_MS);
-      this.#reopenAfter(Math.min(nextMs, REOPEN_DELAY_MAX_MS));
+      this.#reopenAfter(nextMs);
     }
   }
 }

@@ -18,6 +18,8 @@ export interface SweeperContext {
   readonly producers: Producers;
   readonly committer: Committer;
   readonly checkpointer: Checkpointer;
+  /** False while the storage must not be written to. */
+  readonly isWritable: () => boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -62,7 +64,7 @@ export class Sweeper {
 
   /** Sweeps now, if it is not already under way. */
   sweep(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || !this.#context.isWritable()) return;
     this.#running ??= this.#sweep()
       .catch(this.#context.onError)
       .finally(() => {

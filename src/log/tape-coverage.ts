@@ -80,7 +80,7 @@ export class TapeCoverage {
   /** Throws DATA_LOSS if a message before `untilNs` is missing, which must be where the reader stands or before. */
   async check(untilNs: bigint): Promise<void> {
     let first: { topic: Topic; fromNs: bigint } | undefined;
-    for (const topic of [...this.#context.topics.all()]) {
+    for (const topic of this.#context.topics.all()) {
       if (topic.endNs <= this.#fromNs || topic.floor.timestampNs >= untilNs) continue;
       const isTail = topic.endNs <= untilNs;
       if (isTail && this.#lossAtTail(topic) === undefined) continue;

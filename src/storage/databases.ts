@@ -1,4 +1,4 @@
-import { readFile, rm, statfs } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { MemoryLevel } from 'memory-level';
@@ -37,6 +37,17 @@ export interface DatabaseIterator {
 
 export type DatabaseName = 'tape' | 'index' | 'meta';
 
+const DATABASES: readonly DatabaseName[] = ['tape', 'index', 'meta'];
+
+/** What there is of a disk. */
+export interface Space {
+  readonly freeBytes: number;
+  /** Size of the file system. */
+  readonly totalBytes: number;
+  /** What the storage has in logs, and writes out once more when it is opened. */
+  readonly logBytes?: number;
+}
+
 /** Where the three databases live: on a disk or in memory. */
 export interface Databases {
   open(name: DatabaseName, options: { createIfMissing: boolean }): Promise<Database>;
@@ -50,8 +61,8 @@ export interface Databases {
   damage(name: DatabaseName): Promise<string | undefined>;
   /** What LevelDB dropped when it opened the database. It goes on without a word; only its log tells. */
   dropped(name: DatabaseName): Promise<string | undefined>;
-  /** Bytes that are free on the file system, and its size. Undefined where nothing can fill up. */
-  space(): Promise<{ freeBytes: number; totalBytes: number } | undefined>;
+  /** What there is of the file system. Undefined where nothing can fill up. */
+  space(): Promise<Space | undefined>;
 }
 
 const MiB = 1024 * 1024;
@@ -118,9 +129,26 @@ export class DiskDatabases implements Databases {
     return log.split('\n').find((line) => /dropping \d+ bytes|Corruption/.test(line));
   }
 
-  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
-    const stats = await statfs(this.#directory);
-    return { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize };
+  async space(): Promise<Space> {
+    const { bavail, blocks, bsize } = await statfs(this.#directory);
+    const logBytes = await Promise.all(DATABASES.map((name) => this.#logBytes(name)));
+    return {
+      freeBytes: bavail * bsize,
+      totalBytes: blocks * bsize,
+      logBytes: logBytes.reduce((sum, bytes) => sum + bytes, 0),
+    };
+  }
+
+  async #logBytes(name: DatabaseName): Promise<number> {
+    const directory = join(this.#directory, name);
+    let bytes = 0;
+    for (const file of await readdir(directory)) {
+      // A log that is not needed any more may be gone by now.
+      if (file.endsWith('.log')) {
+        bytes += (await stat(join(directory, file)).catch(() => undefined))?.size ?? 0;
+      }
+    }
+    return bytes;
   }
 }
 

@@ -10,7 +10,7 @@ import { crc32 } from 'node:zlib';
  *       1      1  kind: 0 data, 1 close
  *       2      1  lane: 0 for native messages
  *       3      1  zero
- *       4      4  CRC-32 (IEEE) over the key (8 bytes) and everything from offset 8 on
+ *       4      4  CRC-32 (IEEE) over the key (8 bytes), the 4 bytes before, and everything behind
  *       8      4  topic id
  *      12      4  message count
  *      16      8  tape sequence: frames before this one on the tape, ever
@@ -179,5 +179,5 @@ function readProducerEntries(value: Buffer, end: number): ProducerEntry[] {
 }
 
 function checksum(key: Buffer, value: Buffer): number {
-  return crc32(value.subarray(8), crc32(key));
+  return crc32(value.subarray(8), crc32(value.subarray(0, 4), crc32(key)));
 }

@@ -1,7 +1,7 @@
 import { BrokerError } from '../errors.ts';
 import { REMOVE_STEP_FRAMES } from '../limits.ts';
 import type { DataDirectory } from './data-directory.ts';
-import type { Database, DatabaseName, Databases } from './databases.ts';
+import type { Database, DatabaseName, Databases, Space } from './databases.ts';
 import { isCorruption } from './databases.ts';
 import type { Frame } from './frame.ts';
 import { encodeTapeKey, frameEndNs } from './frame.ts';
@@ -212,7 +212,7 @@ export class LevelStore implements Store {
     await meta.putCheckpoint(records);
   }
 
-  space(): Promise<{ freeBytes: number; totalBytes: number } | undefined> {
+  space(): Promise<Space | undefined> {
     return this.#databases.space();
   }
 

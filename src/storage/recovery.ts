@@ -1,3 +1,4 @@
+import { BrokerError } from '../errors.ts';
 import { PRODUCER_REQUESTS } from '../limits.ts';
 import type { Frame } from './frame.ts';
 import { frameEndNs } from './frame.ts';
@@ -59,6 +60,7 @@ export async function recover(
   let isDamaged = false;
   let entries: IndexEntry[] = [];
   for await (const frame of scanner.frames(checkpoint.endNs)) {
+    if (!floors.has(frame.topicId)) throw topicLost(frame.topicId);
     isDamaged ||= frame.tapeSequence !== tapeSequence;
     tapeSequence = frame.tapeSequence + 1n;
     endNs = frameEndNs(frame);
@@ -97,6 +99,14 @@ export async function recover(
     forgottenProducers: [],
   };
   return { recovered, news };
+}
+
+/** A record is written before the topic's first frame, and removed only when its frames are before the checkpoint. */
+function topicLost(topicId: number): BrokerError {
+  return new BrokerError(
+    'DATA_LOSS',
+    `meta/ has lost the record of topic number ${topicId}; restore the data directory from a copy`,
+  );
 }
 
 function tailRecordOf(

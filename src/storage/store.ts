@@ -1,3 +1,4 @@
+import type { Space } from './databases.ts';
 import type { Frame } from './frame.ts';
 import type { CheckpointRecords, Floor, TopicRecord } from './meta.ts';
 import type { Recovered } from './recovery.ts';
@@ -50,8 +51,8 @@ export interface Store {
   /** Notes that everything before the checkpoint is in the records and the index, durably. */
   putCheckpoint(records: CheckpointRecords): Promise<void>;
 
-  /** Bytes that are free, and the size of the file system; undefined where nothing can fill up. */
-  space(): Promise<{ freeBytes: number; totalBytes: number } | undefined>;
+  /** What there is of the disk; undefined where nothing can fill up. */
+  space(): Promise<Space | undefined>;
 }
 
 /** A frame to append: its bytes for the tape, and what they say. */

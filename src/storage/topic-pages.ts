@@ -137,7 +137,7 @@ export class TopicPages {
   ): Promise<IndexEntry | undefined> {
     const { topicId, floor, end } = topic;
     let { sequence, endNs: beforeNs } = end;
-    let entries = unindexed.filter((entry) => entry.timestampNs < beforeNs).reverse();
+    let entries = unindexed.filter((entry) => entry.timestampNs < beforeNs).toReversed();
     for (;;) {
       for (const entry of entries) {
         const isNext = entry.topicSequence + BigInt(entry.messageCount) === sequence;

@@ -15,6 +15,13 @@ export class LogWriter {
     this.log = log;
   }
 
+  /** A writer to another log with the same in it. */
+  copy(log: Log): LogWriter {
+    const writer = new LogWriter(log);
+    writer.written = [...this.written];
+    return writer;
+  }
+
   /** Publishes values in one append, and notes them once they are acknowledged. */
   async publish(
     topicName: string,

@@ -29,19 +29,20 @@ const LOSSES_MAX = 10_000;
 export async function readThrough(
   log: Log,
   topic: string,
-  options: { position?: Position; untilNow?: boolean } = {},
+  options: { position?: Position; untilNow?: boolean; untilNs?: bigint } = {},
 ): Promise<ReadReport> {
   const report: ReadReport = { messages: [], lost: [], closed: [], trimmed: [] };
   let { position = { at: 'earliest' } } = options;
   while (report.lost.length < LOSSES_MAX) {
     try {
-      const untilNow = options.untilNow ?? false;
-      await readOnce(log, { topic, position, untilNow }, report);
+      const { untilNow = false, untilNs } = options;
+      await readOnce(log, { topic, position, untilNow, untilNs }, report);
       return report;
     } catch (error) {
       const range = lostRange(error);
       if (range === undefined) throw error;
       report.lost.push(range);
+      if (options.untilNs !== undefined && range.lastNs >= options.untilNs - 1n) return report;
       position = { at: 'timestamp', timestampNs: range.lastNs + 1n };
     }
   }
@@ -50,12 +51,11 @@ export async function readThrough(
 
 async function readOnce(
   log: Log,
-  options: Pick<SubscribeOptions, 'topic' | 'position' | 'untilNow'>,
+  options: Pick<SubscribeOptions, 'topic' | 'position' | 'untilNow' | 'untilNs'>,
   report: ReadReport,
 ): Promise<void> {
   const { reader } = await subscribe(log, {
     ...options,
-    untilNs: undefined,
     maxMessages: undefined,
     createdTimestampNs: undefined,
     chunkBytes: 16 * 1024,

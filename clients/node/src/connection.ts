@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import {
   type CallOptions,
@@ -67,8 +66,6 @@ export class Connection {
   constructor(addresses: readonly string[], options: ConnectionOptions) {
     this.addresses = addresses;
     this.options = options;
-    // Everything that is under way listens to it; ten is where Node begins to suspect a leak.
-    setMaxListeners(0, this.#abort.signal);
   }
 
   /** Fires when the client is closed or its signal fires: what waits ends. */

@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Broker } from '../../../src/broker.ts';
+import { DataDirectory } from '../../../src/storage/data-directory.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+describe('DataDirectory', () => {
+  it('is new until its databases exist', async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, 'made', 'on', 'demand');
+    const first = await DataDirectory.open(path);
+    expect(first.isNew).toBe(true);
+    expect((await DataDirectory.open(path)).isNew).toBe(true);
+    await first.markCreated();
+    expect((await DataDirectory.open(path)).isNew).toBe(false);
+    expect(JSON.parse(await readFile(join(path, 'FORMAT'), 'utf8'))).toEqual({ format: 1 });
+  });
+
+  it('refuses a newer format, and names both', async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, 'FORMAT'), '{"format":99}');
+    await expect(DataDirectory.open(directory.path)).rejects.toThrow(/format 99.*up to 1/);
+  });
+
+  it('says that FORMAT is damaged rather than to begin anew', async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, 'FORMAT'), '{"fo');
+    await expect(DataDirectory.open(directory.path)).rejects.toMatchObject({ reason: 'DATA_LOSS' });
+  });
+
+  it('says that it cannot be written', async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, 'file');
+    await writeFile(path, '');
+    await expect(DataDirectory.open(path)).rejects.toThrow(
+      /data directory .*file cannot be written/,
+    );
+  });
+
+  it('belongs to one broker, and the second is told who has it', async () => {
+    await using directory = await temporaryDirectory();
+    await using _first = await Broker.open({ dataDir: directory.path });
+    await expect(Broker.open({ dataDir: directory.path })).rejects.toThrow(
+      new RegExp(`is in use by process ${process.pid} on .*, since 20`),
+    );
+  });
+
+  it('is not taken for a new one when a database is missing', async () => {
+    await using directory = await temporaryDirectory();
+    await (await Broker.open({ dataDir: directory.path })).close();
+    await writeFile(join(directory.path, 'tape', 'CURRENT'), '');
+    await expect(Broker.open({ dataDir: directory.path })).rejects.toMatchObject({
+      reason: 'DATA_LOSS',
+    });
+  });
+});
