@@ -109,7 +109,8 @@ export class TopicReader implements Reader {
   }
 
   async *#read(topic: Topic): AsyncGenerator<ReadEvent, void> {
-    let isTold = this.#options.isExact;
+    // Of a topic that came after the reader, nothing goes that the reader has not missed.
+    let isTold = this.#options.isExact || this.#topic === undefined;
     while (!this.#isClosed) {
       if (topic.isDeleted) {
         yield { type: 'deleted', topic: topic.name };

@@ -13,11 +13,11 @@ import type {
   SubscribeRequest,
 } from 'playhead-proto';
 import { BrokerServiceService, Durability } from 'playhead-proto';
-import { asBrokerError } from '../errors.ts';
+import { asBrokerError, invalidArgument } from '../errors.ts';
 import { PAGE_BYTES } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import { subscribe } from '../log/subscribe.ts';
-import { checkTopicName } from '../log/topic-name.ts';
+import { checkTopicName, isGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { fromWirePosition, toWireAck } from './convert.ts';
 import { checkPublish, decodePublish, messageTooLarge, requestTooLarge } from './publish-codec.ts';
@@ -109,6 +109,18 @@ async function publish(
   return { ack: toWireAck(ack, topic.name) };
 }
 
+/** Throws unless the fields go together. */
+function checkSubscribe(request: SubscribeRequest): void {
+  const { maxMessages, untilNow, untilTimestampNs, topicCreatedTimestampNs } = request;
+  if (maxMessages < 0n) throw invalidArgument('max_messages', `${maxMessages} is negative`);
+  if (untilNow && untilTimestampNs !== undefined) {
+    throw invalidArgument('until_now', 'must not be set together with until_timestamp_ns');
+  }
+  if (isGlob(request.topic) && topicCreatedTimestampNs !== 0n) {
+    throw invalidArgument('topic_created_timestamp_ns', 'must not be set for a glob');
+  }
+}
+
 async function runSubscribe(
   call: ServerWritableStream<SubscribeRequest, Buffer>,
   log: Log,
@@ -120,6 +132,7 @@ async function runSubscribe(
   try {
     const refusal = log.isDraining ? log.writeRefusal() : undefined;
     if (refusal !== undefined) throw refusal;
+    checkSubscribe(request);
     const subscription = await subscribe(log, {
       topic: request.topic,
       position: fromWirePosition(request.from, { at: 'latest' }),

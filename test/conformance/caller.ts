@@ -100,7 +100,8 @@ export class Caller {
     const { path, requestSerialize, responseDeserialize } = methodOf('ServerReflectionInfo');
     const stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     stream.end(request);
-    const responses = await Array.fromAsync<object>(stream);
+    const responses: object[] = [];
+    for await (const response of stream) responses.push(response);
     expect(responses).toHaveLength(1);
     return responses[0] as Methods['ServerReflectionInfo'][1];
   }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MethodDefinition, PackageDefinition, ServiceDefinition } from '@grpc/proto-loader';
 import { fromJSON, loadSync } from '@grpc/proto-loader';
+import { keepEveryDigit } from './int64.ts';
 import { healthSchema, reflectionSchema } from './standard-schemas.ts';
 
 /** An int64 as a decimal number, so that no nanosecond is rounded away. */
@@ -217,6 +218,8 @@ const options = {
   oneofs: true,
   includeDirs: [fileURLToPath(new URL('../../proto', import.meta.url))],
 };
+
+keepEveryDigit();
 
 const playhead = loadSync(['playhead/v1/broker.proto', 'playhead/v1/topic.proto'], options);
 const details = loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto'], options);

@@ -1,8 +1,9 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DiskDatabases, readRange } from '../../src/storage/databases.ts';
 import { CrashedBroker } from '../support/crashed-broker.ts';
-import { filesOf } from '../support/data-copy.ts';
+import { copyOf, filesOf } from '../support/data-copy.ts';
 import { LogWriter } from '../support/log-writer.ts';
 import { Random } from '../support/random.ts';
 import { faultOf, readThrough } from '../support/read-report.ts';
@@ -111,4 +112,71 @@ describe('a broker that is restarted', () => {
       await expectAll(broker, writer);
     }
   });
+
+  // Without its index a record on the tape is not found to be removed again: it stays.
+  it.each([
+    ['tape and index', ['tape', 'index']],
+    ['the tape', ['tape']],
+  ] as const)('never shows removed records that come back in %s', async (_, names) => {
+    await using broker = await CrashedBroker.start();
+    const writer = new LogWriter(broker.log);
+    for (let i = 0; i < 5; i++) await writer.publish('a', [`${i}.0`, `${i}.1`]);
+    await writer.publish('deleted', ['gone']);
+    await broker.restart();
+    writer.log = broker.log;
+    const before = await recordsOf(broker);
+    await writer.trim('a', 3);
+    await writer.delete('deleted');
+    await broker.log.swept();
+    expect((await recordsOf(broker)).tape.length).toBeLessThan(before.tape.length);
+    await broker.crash((dataDir) => bringBack(dataDir, before, names));
+    writer.log = broker.log;
+    await writer.publish('a', ['behind']);
+    for (const position of [
+      { at: 'earliest' },
+      { at: 'timestamp', timestampNs: 0n },
+      { at: 'last', messageCount: 100n },
+    ] as const) {
+      for (const topic of ['a', '**']) {
+        const report = await readThrough(broker.log, topic, { position });
+        expect([topic, position, report.messages]).toEqual([topic, position, writer.all()]);
+      }
+    }
+    // What is removed again is not missed.
+    await broker.log.swept();
+    await broker.restart();
+    await expectAll(broker, writer);
+  });
 });
+
+type Records = Record<'tape' | 'index', [Buffer, Buffer][]>;
+
+/** What the databases of a copy hold. */
+async function recordsOf(broker: CrashedBroker): Promise<Records> {
+  await using copy = await copyOf(broker.dataDir);
+  const databases = new DiskDatabases(copy.path);
+  const read = async (name: 'tape' | 'index') => {
+    const database = await databases.open(name, { createIfMissing: false });
+    const records = await readRange(database, { limit: 1000 });
+    await database.close();
+    return records;
+  };
+  return { tape: await read('tape'), index: await read('index') };
+}
+
+/** Puts records back as they were, except for the index's head. */
+async function bringBack(
+  dataDir: string,
+  records: Records,
+  names: readonly (keyof Records)[],
+): Promise<void> {
+  const databases = new DiskDatabases(dataDir);
+  for (const name of names) {
+    const database = await databases.open(name, { createIfMissing: false });
+    const operations = records[name]
+      .filter(([key]) => key.length === 8 || key.readUInt32BE() !== 0xffffffff)
+      .map(([key, value]) => ({ type: 'put', key, value }) as const);
+    await database.batch(operations, { sync: true });
+    await database.close();
+  }
+}

@@ -7,34 +7,30 @@ import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const FAST_RETRY = { initialBackoffMs: 5, maxBackoffMs: 20 };
 
-/** An address at which nobody listens. */
-async function deadAddress(): Promise<string> {
-  await using proxy = await TcpProxy.start('127.0.0.1:1');
-  return proxy.address;
-}
+/** Addresses at which nobody listens: the ports are reserved. */
+const DEAD = ['127.0.0.1:1', '127.0.0.1:2'] as const;
 
 describe('a client with two addresses', () => {
   it('uses the second when the first is away, for everything it does', async () => {
     await using broker = await TestBroker.start();
-    await using client = connect([await deadAddress(), broker.address]);
+    await using client = connect([DEAD[0], broker.address]);
     expect((await client.serverInfo()).durability).toBe('fsync');
-    await using publishing = connect([await deadAddress(), broker.address]);
+    await using publishing = connect([DEAD[0], broker.address]);
     await publishing.publisher('orders').publish('a');
-    await using reading = connect(`${await deadAddress()},${broker.address}`);
+    await using reading = connect(`${DEAD[0]},${broker.address}`);
     expect(await texts(reading.subscribe('orders', { from: 'earliest', limit: 1 }))).toEqual(['a']);
   });
 
   it('tries all addresses before it gives up', async () => {
     const tried: string[] = [];
-    const dead = [await deadAddress(), await deadAddress()];
-    await using client = connect(dead, {
+    await using client = connect(DEAD, {
       retry: { giveUpAfterMs: 0 },
       onRetry: ({ error }) => tried.push(error.message),
     });
     const refusal = client.topics.get('orders');
     await expect(refusal).rejects.toMatchObject({ reason: 'UNREACHABLE', retryable: true });
-    await expect(refusal).rejects.toThrow(dead[1]);
-    expect(tried).toEqual([expect.stringContaining(dead[0] ?? '')]);
+    await expect(refusal).rejects.toThrow(DEAD[1]);
+    expect(tried).toEqual([expect.stringContaining(DEAD[0])]);
   });
 
   it('goes over to the second in the middle of publishing, and stores everything once', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, PlayheadError } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
 import { TestBroker } from '../support/broker.ts';
@@ -5,6 +6,7 @@ import { numbered, take, texts } from '../support/collect.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const FAST_RETRY = { initialBackoffMs: 5, maxBackoffMs: 20 };
+const PATIENT = { timeout: 10_000 };
 
 describe('closing a client', () => {
   it('stores everything that was handed over', async () => {
@@ -74,7 +76,9 @@ describe('closing a client', () => {
     const reads = subscriptions.map((subscription) => texts(subscription));
     await client.close();
     for (const read of reads) expect(await read).toEqual([]);
-    await expect.poll(() => other.topics.get('watched')).toMatchObject({ subscriberCount: 0 });
+    await expect
+      .poll(() => other.topics.get('watched'), PATIENT)
+      .toMatchObject({ subscriberCount: 0 });
   });
 
   it('twice, or at the same time, is the same as once', async () => {
@@ -129,7 +133,9 @@ describe('closing a subscription', () => {
     for await (const { text } of client.subscribe('left', { from: 'earliest' })) {
       if (text === 'm-3') break;
     }
-    await expect.poll(() => client.topics.get('left')).toMatchObject({ subscriberCount: 0 });
+    await expect
+      .poll(() => client.topics.get('left'), PATIENT)
+      .toMatchObject({ subscriberCount: 0 });
   });
 
   it('in the turn in which it was opened leaves nothing open at the broker', async () => {
@@ -142,7 +148,9 @@ describe('closing a subscription', () => {
       await using subscription = client.subscribe('hasty', { from });
       await subscription.started();
     }
-    await expect.poll(() => client.topics.get('hasty')).toMatchObject({ subscriberCount: 0 });
+    await expect
+      .poll(() => client.topics.get('hasty'), PATIENT)
+      .toMatchObject({ subscriberCount: 0 });
   });
 
   it('hundreds of times leaves those that are open alone', async () => {
@@ -180,7 +188,9 @@ describe('an AbortSignal', () => {
       retryable: false,
       cause: 'enough',
     });
-    await expect.poll(() => client.topics.get('signal')).toMatchObject({ subscriberCount: 0 });
+    await expect
+      .poll(() => client.topics.get('signal'), PATIENT)
+      .toMatchObject({ subscriberCount: 0 });
   });
 
   it('that has fired already ends everything at once', async () => {
@@ -260,7 +270,7 @@ describe('a deadline', () => {
   it('ends a request that is not answered in time with DEADLINE_EXCEEDED', async () => {
     await using broker = await TestBroker.start();
     await using proxy = await TcpProxy.start(broker.address);
-    await using client = connect(proxy.address, { requestTimeoutMs: 100 });
+    await using client = connect(proxy.address, { requestTimeoutMs: 500 });
     await client.topics.create('timed');
     proxy.stall();
     await expect(client.topics.get('timed')).rejects.toMatchObject({
@@ -268,7 +278,7 @@ describe('a deadline', () => {
       retryable: true,
     });
     proxy.repair();
-    expect((await client.topics.get('timed')).topic).toBe('timed');
+    expect(await client.topics.get('timed')).toMatchObject({ topic: 'timed' });
   });
 
   it('ends the tries for a broker that is away', async () => {
@@ -287,8 +297,7 @@ describe('a deadline', () => {
     await using client = broker.connect({ requestTimeoutMs: 50 });
     const subscription = client.subscribe('long', { limit: 1 });
     await subscription.started();
-    const timer = new Promise((resolve) => setTimeout(resolve, 100));
-    await timer;
+    await sleep(100);
     await client.publisher('long').publish('a');
     expect(await texts(subscription)).toEqual(['a']);
   });

@@ -106,13 +106,16 @@ describe('SIGTERM', () => {
     const closed = once(child, 'close');
     child.kill('SIGTERM');
     await expect
-      .poll(async () => {
-        await using probe = connect(broker.address, { retry: { giveUpAfterMs: 0 } });
-        return await probe.serverInfo().then(
-          () => 'serving',
-          (error: PlayheadError) => error.reason,
-        );
-      })
+      .poll(
+        async () => {
+          await using probe = connect(broker.address, { retry: { giveUpAfterMs: 0 } });
+          return await probe.serverInfo().then(
+            () => 'serving',
+            (error: PlayheadError) => error.reason,
+          );
+        },
+        { timeout: 10_000 },
+      )
       .not.toBe('serving');
     child.kill('SIGTERM');
     await closed;

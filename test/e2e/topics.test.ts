@@ -96,7 +96,9 @@ describe('get', () => {
     expect(topic.messagesPerSecond).toBeGreaterThan(0);
     expect(topic.bytesPerSecond).toBeGreaterThan(topic.messagesPerSecond);
     await subscription.close();
-    await expect.poll(() => client.topics.get('get/facts')).toMatchObject({ subscriberCount: 0 });
+    await expect
+      .poll(() => client.topics.get('get/facts'), { timeout: 10_000 })
+      .toMatchObject({ subscriberCount: 0 });
   });
 
   it('tells the close marker of a closed topic', async () => {

@@ -26,7 +26,7 @@ export interface Real {
   readonly followers: Follower[];
 }
 
-type Command = AsyncCommand<Model, Real>;
+export type Command = AsyncCommand<Model, Real>;
 
 /** A timestamp near something that was stored, or near now. */
 interface Near {
@@ -68,6 +68,10 @@ function outcomeOf(ack: PublishAck): Outcome {
 function refusalOf(error: unknown): Outcome {
   if (error instanceof BrokerError) return { refused: error.reason };
   throw error;
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each));
 }
 
 class Publish implements Command {
@@ -141,7 +145,7 @@ class Publish implements Command {
 
   toString(): string {
     const { name, values, producer, expected, closeReason } = this;
-    return `publish(${JSON.stringify({ name, values, producer, expected, closeReason })})`;
+    return `publish(${textOf({ name, values, producer, expected, closeReason })})`;
   }
 }
 
@@ -244,6 +248,12 @@ const look = command('look', async (model, { test }) => {
   }
 });
 
+/** What is in memory for those who follow has to make room: they read from the disk again. */
+const evict = command('evict', async (_, { test }) => {
+  const { recent, committer } = test.log.readContext;
+  recent.restart(committer.endNs);
+});
+
 type From = 'earliest' | 'latest' | Near | number;
 
 class Read implements Command {
@@ -284,8 +294,7 @@ class Read implements Command {
 
   toString(): string {
     const { target, from, until, limit } = this;
-    const fields = { target, from, until, limit };
-    return `read(${JSON.stringify(fields, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))})`;
+    return `read(${textOf({ target, from, until, limit })})`;
   }
 }
 
@@ -316,7 +325,7 @@ async function readAll(
 }
 
 const follow = (target: string, from: From) =>
-  command(`follow ${target}`, async (model, real) => {
+  command(`follow ${target} from ${textOf(from)}`, async (model, real) => {
     if (real.followers.length >= 3) return;
     const position = fromOf(from, model);
     const follower = new Follower(target, GLOBS.get(target), position, model);
@@ -330,7 +339,7 @@ const drain = command('drain followers', async (model, { followers }) => {
 });
 
 /** All commands, those that fill topics more often. */
-export function commands(): fc.Arbitrary<Command>[] {
+export function commands(restarts: readonly ('reopen' | 'crash')[]): fc.Arbitrary<Command>[] {
   const name = fc.constantFrom(...NAMES);
   const target = fc.constantFrom(...NAMES, ...GLOBS.keys());
   let count = 0;
@@ -400,9 +409,12 @@ export function commands(): fc.Arbitrary<Command>[] {
     fc.tuple(name, fc.constantFrom(0, 3)).map((args) => create(...args)),
     fc.integer({ min: 1000, max: 3000 }).map(advance),
     fc.integer({ min: -20_000, max: 20_000 }).map(jump),
-    fc.constantFrom('reopen' as const, 'crash' as const).map(restart),
+    fc.constantFrom(...restarts).map(restart),
     fc.tuple(target, from).map((args) => follow(...args)),
     fc.constant(drain),
+    fc.constant(drain),
+    fc.constant(evict),
+    fc.constant(evict),
     ...Array.from({ length: 4 }, () => read),
     fc.constant(look),
   ];

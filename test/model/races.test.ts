@@ -25,6 +25,7 @@ type Request =
   | { readonly kind: 'delete'; readonly topic: string }
   | { readonly kind: 'trim'; readonly topic: string; readonly offset: bigint }
   | { readonly kind: 'retain'; readonly topic: string }
+  | { readonly kind: 'evict'; readonly topic: string }
   | { readonly kind: 'follow'; readonly topic: string };
 
 const FILL: Request = { kind: 'publish', topic: '', count: 0, closes: false };
@@ -118,6 +119,10 @@ class Race {
         raise(this.trimmedUntilNs, topic, beforeNs);
         raise(this.goneUntilNs, topic, beforeNs < topic.endNs ? beforeNs : topic.endNs);
         return ignore(log.trimTopic(name, beforeNs), 'TOPIC_NOT_FOUND');
+      }
+      case 'evict': {
+        const { recent, committer } = log.readContext;
+        return recent.restart(committer.endNs);
       }
       case 'follow':
         this.followers.push({ topic: name, told: this.follow(name) });
@@ -356,7 +361,11 @@ describe('requests at the same time', () => {
       {
         weight: 1,
         arbitrary: fc.record({
-          kind: fc.constantFrom('close' as const, 'delete' as const, 'retain' as const),
+          kind: fc.constantFrom(
+            'close' as const,
+            'delete' as const,
+            'retain' as const,
+          ),
           topic,
         }),
       },
@@ -368,7 +377,7 @@ describe('requests at the same time', () => {
           offset: fc.bigInt({ min: -5n, max: 2n }),
         }),
       },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant('follow' as const), topic }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('follow' as const, 'evict' as const), topic }) },
     );
     await fc.assert(
       fc.asyncProperty(
@@ -417,7 +426,7 @@ describe('requests at the same time', () => {
           await checkTopics(test, race);
         },
       ),
-      { seed, numRuns: totalRuns(150) },
+      { seed, numRuns: totalRuns(600) },
     );
   });
 });

@@ -14,8 +14,10 @@ export class Ledger {
   /** Ids of which it is not known whether they were stored. */
   readonly #unknown = new Set<string>();
   readonly #refused = new Set<string>();
-  /** Acknowledged trims: what is before may be gone. */
+  /** Acknowledged trims: what is before is gone. */
   readonly #trimmed = new Map<string, bigint>();
+  /** All trims: what is before may be gone. */
+  readonly #asked = new Map<string, bigint>();
 
   get acknowledgedCount(): number {
     return [...this.#acknowledged.values()].reduce((sum, ids) => sum + ids.size, 0);
@@ -38,6 +40,12 @@ export class Ledger {
     for (const id of ids) this.#refused.add(id);
   }
 
+  /** Notes that a trim is asked for. */
+  askToTrim(topic: string, beforeNs: bigint): void {
+    this.#asked.set(topic, beforeNs);
+  }
+
+  /** Notes that it was acknowledged. */
   trim(topic: string, beforeNs: bigint): void {
     this.#trimmed.set(topic, beforeNs);
   }
@@ -60,9 +68,10 @@ export class Ledger {
     }
     const acknowledged = this.#acknowledged.get(topic) ?? new Map<string, bigint>();
     const trimmedNs = this.#trimmed.get(topic) ?? 0n;
+    const askedNs = this.#asked.get(topic) ?? 0n;
     for (const [id, timestampNs] of acknowledged) {
       const found = timestamps.get(id);
-      if (found === undefined && timestampNs >= trimmedNs) problems.push(`${id} is lost`);
+      if (found === undefined && timestampNs >= askedNs) problems.push(`${id} is lost`);
       if (found !== undefined && timestampNs < trimmedNs)
         problems.push(`${id} is there after a trim`);
       if (found !== undefined && found !== timestampNs) {

@@ -334,6 +334,19 @@ describe('what is trimmed', () => {
     expect(await reader.until('end')).toEqual(['2', { end: 'until' }]);
   });
 
+  it('is told to a reader who was there before the topic', async () => {
+    await using test = await TestLog.open();
+    await using reader = await test.read('t');
+    await reader.until('caught_up');
+    const { lastTimestampNs } = await test.publish('t', '1', '2');
+    await test.log.trimTopic('t', lastTimestampNs);
+    expect(await reader.until('messages')).toEqual([
+      'created',
+      { trimmed: 't', firstNs: lastTimestampNs },
+      '2',
+    ]);
+  });
+
   it('is told as 0 when nothing is left', async () => {
     await using test = await TestLog.open();
     const { lastTimestampNs } = await test.publish('t', '1', '2');

@@ -1,0 +1,95 @@
+import type { Database, DatabaseName, Databases } from '../../src/storage/databases.ts';
+
+/** What can be made to fail, as `database.method`. */
+export type Site =
+  | `${DatabaseName}.${'batch' | 'get' | 'getMany' | 'iterator' | 'close'}`
+  | `open.${DatabaseName}`;
+
+interface Fault {
+  left: number;
+  readonly error: Error;
+  readonly hasEffect: boolean;
+}
+
+/** Databases that fail when they are told to. */
+export class FaultyDatabases implements Databases {
+  readonly #databases: Databases;
+  readonly #originals = new Map<Database, Database>();
+  readonly #faults = new Map<Site, Fault>();
+  readonly destroy: Databases['destroy'];
+  readonly damage: Databases['damage'];
+  readonly dropped: Databases['dropped'];
+  readonly space: Databases['space'];
+  /** How often databases were opened. */
+  opens = 0;
+
+  constructor(databases: Databases) {
+    this.#databases = databases;
+    this.destroy = (name) => databases.destroy(name);
+    this.damage = (name) => databases.damage(name);
+    this.dropped = (name) => databases.dropped(name);
+    this.space = () => databases.space();
+  }
+
+  /**
+   * Makes the next calls fail. With `hasEffect` they do what they are asked for, and fail nevertheless; except that
+   * what fails to open is not open.
+   */
+  fail(
+    site: Site,
+    { times = 1, hasEffect = false, message = 'IO error: Input/output error' } = {},
+  ): void {
+    this.#faults.set(site, { left: times, hasEffect, error: new Error(message) });
+  }
+
+  /** Lets nothing fail any more. */
+  heal(): void {
+    this.#faults.clear();
+  }
+
+  /** True if nothing is left to fail. */
+  get isHealthy(): boolean {
+    return [...this.#faults.values()].every((fault) => fault.left === 0);
+  }
+
+  async open(name: DatabaseName, options: { createIfMissing: boolean }): Promise<Database> {
+    return this.#run(`open.${name}`, async () => {
+      this.opens++;
+      const database = await this.#databases.open(name, options);
+      const wrapped = this.#wrap(name, database);
+      this.#originals.set(wrapped, database);
+      return wrapped;
+    });
+  }
+
+  compact(database: Database, from: Buffer, to: Buffer): Promise<void> {
+    return this.#databases.compact(this.#originals.get(database) ?? database, from, to);
+  }
+
+  #wrap(name: DatabaseName, database: Database): Database {
+    return {
+      open: () => database.open(),
+      close: () => this.#run(`${name}.close`, () => database.close()),
+      batch: (operations, options) =>
+        this.#run(`${name}.batch`, () => database.batch(operations, options)),
+      get: (key) => this.#run(`${name}.get`, () => database.get(key)),
+      getMany: (keys, options) =>
+        this.#run(`${name}.getMany`, () => database.getMany(keys, options)),
+      iterator: (options) => {
+        const iterator = database.iterator(options);
+        return {
+          nextv: (size) => this.#run(`${name}.iterator`, () => iterator.nextv(size)),
+          close: () => iterator.close(),
+        };
+      },
+    };
+  }
+
+  async #run<T>(site: Site, call: () => Promise<T>): Promise<T> {
+    const fault = this.#faults.get(site);
+    if (fault === undefined || fault.left === 0) return call();
+    fault.left--;
+    if (fault.hasEffect && !site.startsWith('open.')) await call();
+    throw fault.error;
+  }
+}
