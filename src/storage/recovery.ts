@@ -13,7 +13,7 @@ import type {
 } from './meta.ts';
 import type { TapeScanner } from './tape-scanner.ts';
 import type { IndexEntry, TapeHead, TopicIndex } from './topic-index.ts';
-import { entryOf } from './topic-index.ts';
+import { entryOf, LAST } from './topic-index.ts';
 
 /** What the databases hold, as of the last frame of the tape. */
 export interface Recovered {
@@ -166,15 +166,17 @@ async function raiseTails(
 ): Promise<number[]> {
   const raised: number[] = [];
   for (const { id } of topics) {
-    const last = await index.last(id);
+    const [last, before] = await index.rangeReverse(id, LAST, 2);
     const tail = tails.get(id);
     if (last === undefined || last.timestampNs < (tail?.endNs ?? 0n)) continue;
     const count = BigInt(last.messageCount);
+    const lastData = last.isClose ? before : last;
     raised.push(id);
     tails.set(id, {
       topicId: id,
-      lastTimestampNs: last.isClose ? (tail?.lastTimestampNs ?? 0n) : last.timestampNs + count - 1n,
-      endNs: last.timestampNs + (count === 0n ? 1n : count),
+      lastTimestampNs:
+        lastData === undefined ? (tail?.lastTimestampNs ?? 0n) : frameEndNs(lastData) - 1n,
+      endNs: frameEndNs(last),
       sequence: last.topicSequence + count,
       bytes: last.topicBytes + BigInt(last.bytes),
       floorTimestampNs: tail?.floorTimestampNs ?? 0n,

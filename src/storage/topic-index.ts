@@ -45,7 +45,8 @@ const HEAD_TOPIC_ID = 0xffffffff;
 const KEY_BYTES = 12;
 const VALUE_BYTES = 37;
 const HEAD_VALUE_BYTES = 12;
-const LAST = 0xffffffffffffffffn;
+/** Behind every timestamp. */
+export const LAST = 0xffffffffffffffffn;
 /** There is one head; behind a damaged one there may be one that LevelDB had deleted. */
 const HEADS_MAX = 16;
 
@@ -164,10 +165,6 @@ export class TopicIndex {
       limit: 1,
     });
     return decodeAll(entries)[0];
-  }
-
-  async last(topicId: number): Promise<IndexEntry | undefined> {
-    return this.floor(topicId, LAST);
   }
 
   /** Entries of the topic from a timestamp on, in order; damaged ones are left out. */

@@ -1,4 +1,5 @@
-import { Message, SubscribeResponse } from 'playhead-proto';
+import type { Message } from 'playhead-proto';
+import { SubscribeResponse } from 'playhead-proto';
 import type { MessageRun } from '../../src/log/message-run.ts';
 import { TIMESTAMP_MIN_NS } from '../../src/log/message-run.ts';
 

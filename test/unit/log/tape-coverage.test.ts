@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../../../src/errors.ts';
 import { encodeTapeKey } from '../../../src/storage/frame.ts';
-import type { TestLog } from '../../support/test-log.ts';
-import { TestLog as Log } from '../../support/test-log.ts';
+import { TestLog } from '../../support/test-log.ts';
 
 const at = (timestampNs: bigint) => ({ position: { at: 'timestamp', timestampNs } as const });
 const END = { end: 'until' };
@@ -48,7 +48,7 @@ function lossAround(firstNs: bigint, lastNs: bigint) {
 
 describe('a reader of many topics', () => {
   it('is told of a frame that is missing in the middle, before anything behind it of that topic', async () => {
-    await using test = await Log.open();
+    await using test = await TestLog.open();
     const { second, lose } = await fill(test);
     await lose(second);
     const { told, error } = await readAll(test, '**');
@@ -58,7 +58,7 @@ describe('a reader of many topics', () => {
 
   it('is told of a frame that is missing at the end, or at the beginning', async () => {
     for (const which of ['first', 'third'] as const) {
-      await using test = await Log.open();
+      await using test = await TestLog.open();
       const filled = await fill(test);
       await filled.lose(filled[which]);
       const { firstTimestampNs, lastTimestampNs } = filled[which];
@@ -68,7 +68,7 @@ describe('a reader of many topics', () => {
   });
 
   it('is told when it ends before the loss would show', async () => {
-    await using test = await Log.open();
+    await using test = await TestLog.open();
     const { second, b, lose } = await fill(test);
     await lose(second);
     const { error } = await readAll(test, '**', { untilNow: false, untilNs: b.firstTimestampNs });
@@ -76,7 +76,7 @@ describe('a reader of many topics', () => {
   });
 
   it('is not told of what it did not ask for', async () => {
-    await using test = await Log.open();
+    await using test = await TestLog.open();
     const { other, second, b, lose } = await fill(test);
     await lose(second);
     expect(await readAll(test, '**', at(b.firstTimestampNs))).toEqual({
@@ -89,12 +89,12 @@ describe('a reader of many topics', () => {
       error: undefined,
     });
     await lose(other);
-    expect((await readAll(test, 'b')).error).toBeUndefined();
-    expect((await readAll(test, 'o*')).error).toBeDefined();
+    expect((await readAll(test, '**/b')).error).toBeUndefined();
+    expect((await readAll(test, '**/other')).error).toBeDefined();
   });
 
   it('is not told of what was trimmed or deleted', async () => {
-    await using test = await Log.open();
+    await using test = await TestLog.open();
     const { second, lose } = await fill(test);
     await lose(second);
     await test.log.trimTopic('a', second.lastTimestampNs + 1n);
@@ -109,7 +109,7 @@ describe('a reader of many topics', () => {
   });
 
   it('is told of a close marker that is missing', async () => {
-    await using test = await Log.open();
+    await using test = await TestLog.open();
     const { lose } = await fill(test);
     const { timestampNs } = await test.close('b');
     await test.publish('other', 'y');
@@ -119,13 +119,12 @@ describe('a reader of many topics', () => {
   });
 
   it('can go on behind the range', async () => {
-    await using test = await Log.open();
+    await using test = await TestLog.open();
     const { second, third, lose } = await fill(test);
     await lose(second);
     const { error } = await readAll(test, '**');
-    expect(error).toMatchObject({ metadata: { last_timestamp_ns: expect.any(String) } });
-    const { metadata } = error as { metadata: Record<string, string> };
-    const behindNs = BigInt(metadata['last_timestamp_ns'] ?? '') + 1n;
+    if (!(error instanceof BrokerError)) throw new Error('no loss was told');
+    const behindNs = BigInt(error.metadata['last_timestamp_ns'] ?? '') + 1n;
     const { told, error: again } = await readAll(test, '**', at(behindNs));
     expect(again).toBeUndefined();
     expect(told).toContain('a 1');
@@ -136,7 +135,7 @@ describe('a reader of many topics', () => {
 describe('a reader of one topic', () => {
   it('is told of a missing frame, and of its range', async () => {
     for (const which of ['first', 'second', 'third'] as const) {
-      await using test = await Log.open();
+      await using test = await TestLog.open();
       const filled = await fill(test);
       await filled.lose(filled[which]);
       const { firstTimestampNs, lastTimestampNs } = filled[which];

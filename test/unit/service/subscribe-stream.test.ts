@@ -121,15 +121,15 @@ describe('SubscribeStream', () => {
 
   it('tells an error as the end', async () => {
     const reader: Reader = {
-      // biome-ignore lint/correctness/useYield: what fails yields nothing.
       async *events() {
+        yield { type: 'caught_up', nextNs: 0n };
         throw new Error('a bug');
       },
       close() {},
     };
     const { call, over } = setUp(reader);
     await over;
-    expect(call.events).toEqual(['started', 'end 5']);
+    expect(call.events).toEqual(['started', 'caughtUp', 'end 5']);
     expect(call.isEnded).toBe(true);
   });
 

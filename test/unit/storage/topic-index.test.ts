@@ -58,7 +58,6 @@ describe('TopicIndex', () => {
     expect((await index.floor(1, 19n))?.timestampNs).toBe(10n);
     expect((await index.floor(1, 20n))?.timestampNs).toBe(20n);
     expect(await index.floor(1, 9n)).toBeUndefined();
-    expect((await index.last(1))?.timestampNs).toBe(20n);
   });
 
   it('remembers how far the tape reached, and only the last time', async () => {
