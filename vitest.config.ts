@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // The rooms are tested from their sources; what a test starts as a process of its own is the build, which
 // `npm test` makes first.
-const fromSource = { ssr: { resolve: { conditions: ['playhead-source', 'node', 'import', 'module', 'default'] } } };
+const fromSource = { ssr: { resolve: { conditions: ['playhead-source', 'node'] } } };
 const project = (name: string, options: object = {}) => ({
   ...fromSource,
   test: { name, include: [`test/${name}/**/*.test.ts`], ...options },

@@ -213,7 +213,12 @@ async function addServeCommand(
   // The schema of the settings takes longer to load than most commands run.
   if (!args.includes('serve')) return;
   const { addServeOptions, runServe } = await import('./serve.ts');
-  addServeOptions(command).action(async () => onExit(await runServe(command, process)));
+  addServeOptions(command).action(async () => {
+    const code = await runServe(command, process);
+    onExit(code);
+    // A connection whose client takes nothing would keep the process for ever; all that matters is closed by now.
+    setImmediate(() => process.exit(code));
+  });
 }
 
 function collect(value: string, values: readonly string[]): string[] {

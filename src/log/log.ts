@@ -199,9 +199,9 @@ export class Log {
     throw topicNotFound(name);
   }
 
-  /** Largest message that the topic takes. */
-  maxMessageBytes(topic: Topic): number {
-    return topic.config.maxMessageBytes || this.#options.maxMessageBytes;
+  /** Largest message that the topic takes, or a new one. */
+  maxMessageBytes(topic?: Topic): number {
+    return topic?.config.maxMessageBytes || this.#options.maxMessageBytes;
   }
 
   /** Creates a topic; answers with the existing one if it has the same settings. Throws TOPIC_EXISTS. */

@@ -1,17 +1,6 @@
-import type {
-  ServerDuplexStream,
-  ServerUnaryCall,
-  ServerWritableStream,
-  sendUnaryData,
-} from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { Metadata } from '@grpc/grpc-js';
-import type {
-  GetProducerRequest,
-  GetProducerResponse,
-  PublishResponse,
-  ReadRequest,
-  SubscribeRequest,
-} from 'playhead-proto';
+import type { PublishResponse, SubscribeRequest } from 'playhead-proto';
 import { BrokerServiceService, Durability } from 'playhead-proto';
 import { asBrokerError, invalidArgument } from '../errors.ts';
 import { PAGE_BYTES } from '../limits.ts';
@@ -20,9 +9,16 @@ import { subscribe } from '../log/subscribe.ts';
 import { checkTopicName, isGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { fromWirePosition, toWireAck } from './convert.ts';
-import { checkPublish, decodePublish, messageTooLarge, requestTooLarge } from './publish-codec.ts';
+import {
+  checkFirstPublish,
+  checkPublish,
+  decodePublish,
+  messageTooLarge,
+  requestTooLarge,
+} from './publish-codec.ts';
 import { PublishStream } from './publish-stream.ts';
 import { read } from './read.ts';
+import { asBytes, decodeRequest } from './request-codec.ts';
 import { toStatus } from './status.ts';
 import type { Streams } from './streams.ts';
 import { SubscribeStream } from './subscribe-stream.ts';
@@ -37,9 +33,7 @@ export interface ServiceOptions {
   readonly logger: Logger;
 }
 
-const asBytes = (bytes: Buffer): Buffer => bytes;
-
-/** BrokerService, with the hot methods as bytes: their codecs are by hand. */
+/** BrokerService, with requests as bytes, and the responses of the hot methods: their codecs are by hand. */
 export const brokerServiceDefinition = {
   ...BrokerServiceService,
   publish: { ...BrokerServiceService.publish, requestDeserialize: asBytes },
@@ -48,15 +42,25 @@ export const brokerServiceDefinition = {
     requestDeserialize: asBytes,
     responseSerialize: asBytes,
   },
-  read: { ...BrokerServiceService.read, responseSerialize: asBytes },
-  subscribe: { ...BrokerServiceService.subscribe, responseSerialize: asBytes },
+  read: {
+    ...BrokerServiceService.read,
+    requestDeserialize: asBytes,
+    responseSerialize: asBytes,
+  },
+  subscribe: {
+    ...BrokerServiceService.subscribe,
+    requestDeserialize: asBytes,
+    responseSerialize: asBytes,
+  },
+  getProducer: { ...BrokerServiceService.getProducer, requestDeserialize: asBytes },
+  getServerInfo: { ...BrokerServiceService.getServerInfo, requestDeserialize: asBytes },
 };
 
 /** The handlers of BrokerService. */
 export function brokerService(log: Log, streams: Streams, options: ServiceOptions) {
   const { logger } = options;
   return {
-    publish: unary(logger, (request: Buffer) => publish(log, request, options.maxRequestBytes)),
+    publish: unary(logger, asBytes, (request) => publish(log, request, options.maxRequestBytes)),
 
     publishStream: (call: ServerDuplexStream<Buffer, Buffer>) => {
       const stream = new PublishStream(call, log, options.maxRequestBytes);
@@ -64,23 +68,21 @@ export function brokerService(log: Log, streams: Streams, options: ServiceOption
       stream.run(remove);
     },
 
-    read: (call: ServerUnaryCall<ReadRequest, Buffer>, callback: sendUnaryData<Buffer>) =>
-      unary(logger, (request: ReadRequest) => read(log, request, options.maxRequestBytes))(
-        call,
-        callback,
-      ),
+    read: unary(logger, decodeRequest.read, (request) =>
+      read(log, request, options.maxRequestBytes),
+    ),
 
-    subscribe: (call: ServerWritableStream<SubscribeRequest, Buffer>) => {
+    subscribe: (call: ServerWritableStream<Buffer, Buffer>) => {
       void runSubscribe(call, log, streams, logger);
     },
 
-    getProducer: unary(logger, ({ topic, producer }: GetProducerRequest): GetProducerResponse => {
+    getProducer: unary(logger, decodeRequest.getProducer, ({ topic, producer }) => {
       checkTopicName(topic);
       const last = log.producer(topic, producer);
       return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
     }),
 
-    getServerInfo: unary(logger, () => ({
+    getServerInfo: unary(logger, decodeRequest.getServerInfo, () => ({
       version: options.version,
       durability: options.sync ? Durability.FSYNC : Durability.OS,
       maxMessageBytes: options.maxMessageBytes,
@@ -100,6 +102,10 @@ async function publish(
   const fields = decodePublish(request);
   const { producer: name, sequence, crc, run, close, expectedLastTimestampNs } = fields;
   checkPublish(fields);
+  if (log.topics.get(fields.topic) === undefined) {
+    checkTopicName(fields.topic);
+    checkFirstPublish(fields, fields.topic, log.maxMessageBytes());
+  }
   const topic = await log.topicForWriting(fields.topic);
   const limitBytes = log.maxMessageBytes(topic);
   if (fields.largestBytes > limitBytes)
@@ -122,16 +128,16 @@ function checkSubscribe(request: SubscribeRequest): void {
 }
 
 async function runSubscribe(
-  call: ServerWritableStream<SubscribeRequest, Buffer>,
+  call: ServerWritableStream<Buffer, Buffer>,
   log: Log,
   streams: Streams,
   logger: Logger,
 ): Promise<void> {
-  const { request } = call;
   let stream: SubscribeStream;
   try {
     const refusal = log.isDraining ? log.writeRefusal() : undefined;
     if (refusal !== undefined) throw refusal;
+    const request = decodeRequest.subscribe(call.request);
     checkSubscribe(request);
     const subscription = await subscribe(log, {
       topic: request.topic,

@@ -111,6 +111,23 @@ export function checkPublish(fields: PublishFields): void {
   if (fields.close !== undefined) checkClose(fields.close);
 }
 
+/**
+ * Throws what a topic would refuse that does not exist yet, so that it is not created for nothing: `limitBytes` is
+ * the largest message of a new one.
+ */
+export function checkFirstPublish(fields: PublishFields, topic: string, limitBytes: number): void {
+  if (fields.largestBytes > limitBytes) {
+    throw messageTooLarge(topic, fields.largestBytes, limitBytes);
+  }
+  const expected = fields.expectedLastTimestampNs ?? 0n;
+  if (expected === 0n) return;
+  throw new BrokerError(
+    'CONFLICT',
+    `topic ${topic} does not exist and has no last timestamp, which should be ${expected}`,
+    { topic, last_timestamp_ns: '0' },
+  );
+}
+
 export function checkClose({ reason, checksum }: CloseRequest): void {
   const bytes = Buffer.byteLength(reason);
   if (bytes > CLOSE_REASON_BYTES) {

@@ -1,4 +1,3 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { Metadata } from '@grpc/grpc-js';
 import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
 import { PUBLISH_STREAM_BYTES, PUBLISH_STREAM_REQUESTS } from '../limits.ts';
@@ -7,12 +6,34 @@ import { Deque } from '../log/deque.ts';
 import type { Log } from '../log/log.ts';
 import type { Topic } from '../log/topic.ts';
 import { topicDeleted } from '../log/topic.ts';
+import { checkTopicName } from '../log/topic-name.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import type { Result } from './convert.ts';
 import { encodeResults } from './convert.ts';
 import type { PublishFields } from './publish-codec.ts';
-import { checkPublish, decodePublish, messageTooLarge, requestTooLarge } from './publish-codec.ts';
+import {
+  checkFirstPublish,
+  checkPublish,
+  decodePublish,
+  messageTooLarge,
+  requestTooLarge,
+} from './publish-codec.ts';
 import type { OpenStream } from './streams.ts';
+
+/** What the stream needs of a gRPC call. */
+export interface PublishCall {
+  readonly writableNeedDrain: boolean;
+  on(event: 'data', listener: (request: Buffer) => void): unknown;
+  on(
+    event: 'end' | 'drain' | 'error' | 'cancelled' | 'close' | 'finish',
+    listener: () => void,
+  ): unknown;
+  sendMetadata(metadata: Metadata): void;
+  pause(): unknown;
+  resume(): unknown;
+  write(response: Buffer): boolean;
+  end(): unknown;
+}
 
 /** A request that waits for its result. */
 interface Slot {
@@ -35,7 +56,7 @@ const ENDS_STREAM: ReadonlySet<string> = new Set([
  * While too much waits, here or in the log, nothing more is read, and flow control holds the client back.
  */
 export class PublishStream implements OpenStream {
-  readonly #call: ServerDuplexStream<Buffer, Buffer>;
+  readonly #call: PublishCall;
   readonly #log: Log;
   readonly #maxRequestBytes: number;
   readonly #requests = new Deque<Buffer>();
@@ -50,9 +71,12 @@ export class PublishStream implements OpenStream {
   #isFlushPlanned = false;
   #isClientDone = false;
   #isShuttingDown = false;
+  /** True once nothing more is taken: the client was told the end, or will be when its turn has come. */
+  #isEnding = false;
+  #hasEnded = false;
   #isOver = false;
 
-  constructor(call: ServerDuplexStream<Buffer, Buffer>, log: Log, maxRequestBytes: number) {
+  constructor(call: PublishCall, log: Log, maxRequestBytes: number) {
     this.#call = call;
     this.#log = log;
     this.#maxRequestBytes = maxRequestBytes;
@@ -71,6 +95,7 @@ export class PublishStream implements OpenStream {
     this.#log.roomFollowers.add(this.#room);
     call.sendMetadata(new Metadata());
     call.on('data', (request: Buffer) => {
+      if (this.#isEnding) return;
       this.#requests.push(request);
       void this.#take();
     });
@@ -100,7 +125,7 @@ export class PublishStream implements OpenStream {
         while (this.#mustWait()) await this.#room.wait();
         this.#call.resume();
       }
-      const request = this.#isOver ? undefined : this.#requests.shift();
+      const request = this.#isOver || this.#isEnding ? undefined : this.#requests.shift();
       if (request === undefined) break;
       const slot: Slot = { bytes: request.length, topic: '', outcome: undefined };
       this.#slots.push(slot);
@@ -113,7 +138,7 @@ export class PublishStream implements OpenStream {
   }
 
   #mustWait(): boolean {
-    if (this.#isOver || this.#isShuttingDown) return false;
+    if (this.#isOver || this.#isEnding || this.#isShuttingDown) return false;
     return (
       this.#slots.length >= PUBLISH_STREAM_REQUESTS ||
       this.#waitingBytes >= PUBLISH_STREAM_BYTES ||
@@ -141,6 +166,10 @@ export class PublishStream implements OpenStream {
       if (topic !== undefined) {
         this.#append(topic, complete, slot);
         return undefined;
+      }
+      if (this.#log.topics.get(name) === undefined) {
+        checkTopicName(name);
+        checkFirstPublish(complete, name, this.#log.maxMessageBytes());
       }
       return this.#log.topicForWriting(name).then(
         (found) => {
@@ -176,6 +205,8 @@ export class PublishStream implements OpenStream {
 
   #settle(slot: Slot, outcome: PublishAck | BrokerError): void {
     slot.outcome = outcome;
+    // What comes behind must not be stored if this was not, though it could be by now.
+    if (outcome instanceof BrokerError && ENDS_STREAM.has(outcome.reason)) this.#isEnding = true;
     this.#waitingBytes -= slot.bytes;
     if (this.#isFlushPlanned || this.#isOver) return;
     this.#isFlushPlanned = true;
@@ -194,6 +225,7 @@ export class PublishStream implements OpenStream {
       results.push({ topic: slot.topic, outcome });
       mustEnd = outcome instanceof BrokerError && ENDS_STREAM.has(outcome.reason);
     }
+    if (this.#hasEnded) return;
     if (results.length > 0 && !this.#isOver) this.#call.write(encodeResults(results));
     this.#room.wake();
     if (mustEnd) this.#end();
@@ -206,7 +238,9 @@ export class PublishStream implements OpenStream {
   }
 
   #end(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#hasEnded) return;
+    this.#isEnding = true;
+    this.#hasEnded = true;
     this.#requests.clear();
     this.#call.end();
   }

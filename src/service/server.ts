@@ -1,10 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import { TopicServiceService } from 'playhead-proto';
 import { BrokerError } from '../errors.ts';
 import {
   KEEPALIVE_MS,
@@ -16,8 +11,9 @@ import {
 import type { Log } from '../log/log.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import { brokerService, brokerServiceDefinition } from './broker-service.ts';
+import { HEALTH_SERVICE, reflection } from './reflection.ts';
 import { Streams } from './streams.ts';
-import { topicService } from './topic-service.ts';
+import { topicService, topicServiceDefinition } from './topic-service.ts';
 
 const SERVICES = ['playhead.v1.BrokerService', 'playhead.v1.TopicService'];
 
@@ -41,10 +37,10 @@ export class GrpcServer {
       'grpc.enable_channelz': 0,
     });
     this.#server.addService(brokerServiceDefinition, brokerService(log, this.#streams, options));
-    this.#server.addService(TopicServiceService, { ...topicService(log, options.logger) });
+    this.#server.addService(topicServiceDefinition, topicService(log, options.logger));
     this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
     this.#health.addToServer(this.#server);
-    reflection().addToServer(this.#server);
+    reflection([...SERVICES, HEALTH_SERVICE]).addToServer(this.#server);
   }
 
   /** Listens on `host:port`; port 0 takes a free one. Answers with the address in use. */
@@ -87,13 +83,6 @@ export class GrpcServer {
 
 function statusOfAll(status: 'SERVING'): Record<string, 'SERVING'> {
   return Object.fromEntries(SERVICES.map((service) => [service, status]));
-}
-
-/** Reflection from the compiled schema, so that no .proto file is needed, not even here. */
-function reflection(): ReflectionService {
-  const image = createRequire(import.meta.url).resolve('playhead-proto/image.binpb');
-  const definition = loadFileDescriptorSetFromBuffer(readFileSync(image));
-  return new ReflectionService(definition, { services: SERVICES });
 }
 
 function listenError(address: string, cause: Error): BrokerError {

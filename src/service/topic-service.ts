@@ -1,4 +1,4 @@
-import type { TopicServiceServer } from 'playhead-proto';
+import { TopicServiceService } from 'playhead-proto';
 import { invalidArgument } from '../errors.ts';
 import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
@@ -6,18 +6,35 @@ import { checkGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { fromWireConfig, toWireClosed, toWireTopic } from './convert.ts';
 import { checkClose } from './publish-codec.ts';
+import { asBytes, decodeRequest } from './request-codec.ts';
 import { unary } from './unary.ts';
 
+const { createTopic, getTopic, listTopics, updateTopic } = TopicServiceService;
+const { trimTopic, closeTopic, deleteTopic } = TopicServiceService;
+
+/** TopicService, with requests as bytes: what is wrong with them is told as any other refusal. */
+export const topicServiceDefinition = {
+  createTopic: { ...createTopic, requestDeserialize: asBytes },
+  getTopic: { ...getTopic, requestDeserialize: asBytes },
+  listTopics: { ...listTopics, requestDeserialize: asBytes },
+  updateTopic: { ...updateTopic, requestDeserialize: asBytes },
+  trimTopic: { ...trimTopic, requestDeserialize: asBytes },
+  closeTopic: { ...closeTopic, requestDeserialize: asBytes },
+  deleteTopic: { ...deleteTopic, requestDeserialize: asBytes },
+};
+
 /** The handlers of TopicService. */
-export function topicService(log: Log, logger: Logger): TopicServiceServer {
+export function topicService(log: Log, logger: Logger) {
   return {
-    createTopic: unary(logger, async ({ topic, config }) => ({
+    createTopic: unary(logger, decodeRequest.createTopic, async ({ topic, config }) => ({
       topic: toWireTopic(await log.createTopic(topic, fromWireConfig(config)), log),
     })),
 
-    getTopic: unary(logger, ({ topic }) => ({ topic: toWireTopic(log.topic(topic), log) })),
+    getTopic: unary(logger, decodeRequest.getTopic, ({ topic }) => ({
+      topic: toWireTopic(log.topic(topic), log),
+    })),
 
-    listTopics: unary(logger, ({ glob, pageSize, pageToken }) => {
+    listTopics: unary(logger, decodeRequest.listTopics, ({ glob, pageSize, pageToken }) => {
       const size = pageSizeOf(pageSize);
       if (glob !== '') checkGlob(glob);
       const topics = [];
@@ -28,22 +45,22 @@ export function topicService(log: Log, logger: Logger): TopicServiceServer {
       return { topics, nextPageToken: '' };
     }),
 
-    updateTopic: unary(logger, async ({ topic, config }) => ({
+    updateTopic: unary(logger, decodeRequest.updateTopic, async ({ topic, config }) => ({
       topic: toWireTopic(await log.updateTopic(topic, fromWireConfig(config)), log),
     })),
 
-    trimTopic: unary(logger, async ({ topic, beforeTimestampNs }) => ({
+    trimTopic: unary(logger, decodeRequest.trimTopic, async ({ topic, beforeTimestampNs }) => ({
       topic: toWireTopic(await log.trimTopic(topic, beforeTimestampNs), log),
     })),
 
-    closeTopic: unary(logger, async ({ topic, close }) => {
+    closeTopic: unary(logger, decodeRequest.closeTopic, async ({ topic, close }) => {
       const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
       const request = { reason, checksum: Buffer.from(checksum) };
       checkClose(request);
       return { closed: toWireClosed(await log.closeTopic(topic, request), topic) };
     }),
 
-    deleteTopic: unary(logger, async ({ topic }) => {
+    deleteTopic: unary(logger, decodeRequest.deleteTopic, async ({ topic }) => {
       await log.deleteTopic(topic);
       return {};
     }),

@@ -3,14 +3,18 @@ import { asBrokerError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { toStatus } from './status.ts';
 
-/** Makes a gRPC handler of a function: what it throws becomes a status, and a bug is logged. */
+/**
+ * Makes a gRPC handler of a function: what it throws, or the decoder of its requests, becomes a status, and a bug is
+ * logged.
+ */
 export function unary<Request, Response>(
   logger: Logger,
+  decode: (bytes: Buffer) => Request,
   handle: (request: Request) => Response | Promise<Response>,
-): handleUnaryCall<Request, Response> {
+): handleUnaryCall<Buffer, Response> {
   return (call, callback) => {
     Promise.resolve()
-      .then(() => handle(call.request))
+      .then(() => handle(decode(call.request)))
       .then(
         (response) => callback(null, response),
         (thrown: unknown) => {

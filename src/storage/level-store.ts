@@ -174,6 +174,7 @@ export class LevelStore implements Store {
 
   async removeStep(topicId: number, untilNs: bigint): Promise<RemovedStep> {
     const { tape, index, pages } = this.#open();
+    await this.#indexWrite;
     const entries = await pages.firstEntries(topicId, REMOVE_STEP_FRAMES);
     const removed = entries.filter((entry) => frameEndNs(entry) <= untilNs);
     const timestamps = removed.map((entry) => entry.timestampNs);

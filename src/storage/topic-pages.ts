@@ -5,6 +5,7 @@ import { frameEndNs } from './frame.ts';
 import type { FramePlace, TopicPage, TopicRead, TopicSpan } from './store.ts';
 import type { Tape } from './tape.ts';
 import type { EntrySource, TapeScanner } from './tape-scanner.ts';
+import { earliestFrameNs } from './tape-scanner.ts';
 import type { IndexEntry, TopicIndex } from './topic-index.ts';
 
 /** A stretch of a topic's entries without a hole, and the hole behind it if there is one. */
@@ -43,7 +44,7 @@ class ChainWalk {
     this.#read = read;
     this.#fromNs = fromNs;
     this.#sequence = read.sequence ?? read.floor.sequence;
-    this.#endNs = fromNs;
+    this.#endNs = read.sequence === undefined ? read.floor.timestampNs : fromNs;
     if (first === undefined) return;
     this.#sequence = first.topicSequence;
     this.add(first);
@@ -210,7 +211,10 @@ export class TopicPages {
     const { topicId, floor } = read;
     const fromNs = read.fromNs > floor.timestampNs ? read.fromNs : floor.timestampNs;
     const isKnown = read.sequence !== undefined && fromNs === read.fromNs;
-    const first = isKnown ? undefined : await source.floor(topicId, fromNs);
+    const first = isKnown
+      ? undefined
+      : (unindexed.findLast((entry) => entry.timestampNs <= fromNs) ??
+        (await source.floor(topicId, fromNs)));
     const walk = new ChainWalk(read, fromNs, first);
     let nextNs = first === undefined ? fromNs : first.timestampNs + 1n;
     for (let limit = FIRST_ENTRIES; walk.wantsMore; limit *= 4) {
@@ -233,9 +237,11 @@ export class TopicPages {
     const key = `${read.topicId}/${hole.sequence}`;
     if (this.#knownHoles.has(key)) return false;
     const limit = Number.MAX_SAFE_INTEGER;
-    const found = await this.#scanner.range(read.topicId, hole.fromNs, limit, hole.untilNs);
+    // A floor may lie within the frame that is missing.
+    const fromNs = earliestFrameNs(hole.fromNs);
+    const found = await this.#scanner.range(read.topicId, fromNs, limit, hole.untilNs);
     if (found.length > 0) await this.#index.put(found);
-    if (found[0]?.topicSequence === hole.sequence) return true;
+    if (found.some((entry) => holds(entry, hole.sequence))) return true;
     if (this.#knownHoles.size < KNOWN_HOLES) this.#knownHoles.add(key);
     return false;
   }
@@ -270,6 +276,11 @@ function isFrameAt(place: FramePlace, frame: Frame, topicId: number): boolean {
     frame.messageCount === place.messageCount &&
     frame.messageCount <= FRAME_MESSAGES
   );
+}
+
+function holds(entry: IndexEntry, sequence: bigint): boolean {
+  const { topicSequence, messageCount } = entry;
+  return topicSequence <= sequence && sequence < topicSequence + BigInt(messageCount);
 }
 
 function lostRange(hole: Hole): LostRange {

@@ -259,5 +259,5 @@ function serviceOf(definition: PackageDefinition, name: string): ServiceDefiniti
   const service = definition[name];
   if (service === undefined || 'format' in service)
     throw new TypeError(`no .proto file has a service ${name}`);
-  return service as ServiceDefinition;
+  return service;
 }

@@ -32,7 +32,7 @@ describe('Publish', () => {
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const message = {
       key: everyByte,
-      value: Buffer.from(everyByte).reverse(),
+      value: Buffer.from(everyByte.toReversed()),
       headers: [
         { name: 'zuletzt ✓', value: everyByte },
         { name: 'twice', value: Buffer.from('1') },

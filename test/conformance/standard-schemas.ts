@@ -61,8 +61,9 @@ export const reflectionSchema = schema('grpc.reflection.v1', {
   },
 });
 
-function schema<T extends object>(name: string, types: T) {
+/** Types within their package, as a JSON descriptor. */
+function schema(name: string, types: object): object {
   return name
     .split('.')
-    .reduceRight<object>((nested, part) => ({ nested: { [part]: nested } }), { nested: types });
+    .reduceRight<object>((inner, part) => ({ nested: { [part]: inner } }), { nested: types });
 }

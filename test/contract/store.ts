@@ -159,6 +159,50 @@ export function storeContract(name: string, create: () => Promise<StoreFixture>)
       await store.close();
     });
 
+    it('knows where the frame begins that holds a timestamp', async () => {
+      await using fixture = await create();
+      const { store } = fixture;
+      const make = new FrameMaker();
+      await store.open();
+      await store.append([make.data(1, 'a', 10), make.data(2, 'b', 10), make.close(2)], sync);
+      for (const [timestampNs, expected] of [
+        [START_NS - 1n, START_NS - 1n],
+        [START_NS, START_NS],
+        [START_NS + 9n, START_NS],
+        [START_NS + 19n, START_NS + 10n],
+        [START_NS + 20n, START_NS + 20n],
+        [START_NS + 21n, START_NS + 21n],
+      ] as const) {
+        expect([timestampNs, await store.frameStart(timestampNs)]).toEqual([timestampNs, expected]);
+      }
+      await store.close();
+    });
+
+    it('goes on from a checkpoint', async () => {
+      await using fixture = await create();
+      const { store } = fixture;
+      const make = new FrameMaker();
+      const producer = { name: 'p', sequence: 1n, index: 0, messageCount: 1, crc: 7 };
+      await store.open();
+      await store.putTopics([topicRecord(1), topicRecord(2)]);
+      await store.append([make.data(1, 'a', 2), make.data(2, 'b', 1, [producer])], sync);
+      await store.close();
+      const { tails, producers, tapeSequence, endNs } = await store.open();
+      await store.putCheckpoint({
+        checkpoint: { tapeSequence, endNs, lastTopicId: 9 },
+        tails: [...tails.values()],
+        producers: [],
+        forgottenProducers: producers,
+      });
+      await store.append([make.data(1, 'c')], sync);
+      await store.close();
+      const recovered = await store.open();
+      expect(recovered).toMatchObject({ lastTopicId: 9, tapeSequence: 3n, producers: [] });
+      expect(recovered.tails.get(1)).toMatchObject({ sequence: 3n });
+      expect(recovered.tails.get(2)).toMatchObject({ sequence: 1n });
+      await store.close();
+    });
+
     it('says which range is lost, and reads on behind it', async () => {
       await using fixture = await create();
       const { store } = fixture;

@@ -361,11 +361,7 @@ describe('requests at the same time', () => {
       {
         weight: 1,
         arbitrary: fc.record({
-          kind: fc.constantFrom(
-            'close' as const,
-            'delete' as const,
-            'retain' as const,
-          ),
+          kind: fc.constantFrom('close' as const, 'delete' as const, 'retain' as const),
           topic,
         }),
       },
@@ -377,7 +373,10 @@ describe('requests at the same time', () => {
           offset: fc.bigInt({ min: -5n, max: 2n }),
         }),
       },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('follow' as const, 'evict' as const), topic }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constantFrom('follow' as const, 'evict' as const), topic }),
+      },
     );
     await fc.assert(
       fc.asyncProperty(

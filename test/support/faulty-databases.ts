@@ -20,6 +20,7 @@ export class FaultyDatabases implements Databases {
   readonly damage: Databases['damage'];
   readonly dropped: Databases['dropped'];
   readonly space: Databases['space'];
+  #skipped = 0;
   /** How often databases were opened. */
   opens = 0;
 
@@ -45,6 +46,11 @@ export class FaultyDatabases implements Databases {
   /** Lets nothing fail any more. */
   heal(): void {
     this.#faults.clear();
+  }
+
+  /** Makes the next iterators of the tape pass over so many records behind their first, as LevelDB does at a wrong key. */
+  skipOnTape(records: number): void {
+    this.#skipped = records;
   }
 
   /** True if nothing is left to fail. */
@@ -78,7 +84,13 @@ export class FaultyDatabases implements Databases {
       iterator: (options) => {
         const iterator = database.iterator(options);
         return {
-          nextv: (size) => this.#run(`${name}.iterator`, () => iterator.nextv(size)),
+          nextv: (size) =>
+            this.#run(`${name}.iterator`, async () => {
+              const records = await iterator.nextv(size);
+              return name === 'tape'
+                ? [...records.slice(0, 1), ...records.slice(1 + this.#skipped)]
+                : records;
+            }),
           close: () => iterator.close(),
         };
       },

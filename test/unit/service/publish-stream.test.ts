@@ -1,10 +1,14 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { PublishResult, PublishStreamResponse } from 'playhead-proto';
-import { decodeErrorReason, PublishStreamRequest } from 'playhead-proto';
+import type { PublishResult } from 'playhead-proto';
+import { decodeErrorReason, PublishStreamRequest, PublishStreamResponse } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
-import { PUBLISH_STREAM_BYTES } from '../../../src/limits.ts';
+import { BrokerError } from '../../../src/errors.ts';
+import { PUBLISH_STREAM_BYTES, SHUTDOWN_GRACE_MS } from '../../../src/limits.ts';
+import type { PublishCall } from '../../../src/service/publish-stream.ts';
+import { PublishStream } from '../../../src/service/publish-stream.ts';
 import { content } from '../../support/message.ts';
+import { TestLog } from '../../support/test-log.ts';
 import { TestServer } from '../../support/test-server.ts';
 
 const EMPTY = PublishStreamRequest.decode(Buffer.alloc(0));
@@ -83,11 +87,11 @@ describe('PublishStream', () => {
     results.send({ topic: 'a', producer: 'p', sequence: 1n }, '1');
     results.send({ sequence: 2n }, '2');
     results.send({ sequence: 2n }, '2');
-    results.send({}, '3');
-    results.send({ topic: 'b', sequence: 9n }, '4');
+    results.send({ topic: 'b', sequence: 9n }, '3');
+    results.send({}, '4');
     expect(await results.atLeast(5)).toEqual(['1', '1', 'again 1', '1', '1']);
     const { log } = server.test;
-    expect([log.topic('a').sequence, log.topic('b').sequence]).toEqual([3n, 1n]);
+    expect([log.topic('a').sequence, log.topic('b').sequence]).toEqual([2n, 2n]);
     expect([log.producer('a', 'p')?.sequence, log.producer('b', 'p')?.sequence]).toEqual([2n, 9n]);
     results.stream.end();
   });
@@ -112,6 +116,18 @@ describe('PublishStream', () => {
     await arrived;
     server.test.store.records.open();
     expect(await results.atLeast(4)).toEqual(['1', 'INVALID_ARGUMENT', 'CONFLICT', '1']);
+    results.stream.end();
+  });
+
+  it('creates no topic for what is refused', async () => {
+    await using server = await TestServer.start();
+    const results = new Results(server);
+    results.send({ topic: 'large' }, Buffer.alloc(1024 * 1024 + 1));
+    results.send({ topic: 'conditional', expectedLastTimestampNs: 5n }, 'x');
+    results.send({ topic: 'conditional', expectedLastTimestampNs: 0n }, 'x');
+    expect(await results.atLeast(3)).toEqual(['MESSAGE_TOO_LARGE', 'CONFLICT', '1']);
+    expect(server.test.log.topics.get('large')).toBeUndefined();
+    expect(server.test.log.topic('conditional').sequence).toBe(1n);
     results.stream.end();
   });
 
@@ -146,7 +162,7 @@ describe('PublishStream', () => {
     await expect
       .poll(() => committer.pendingBytes, { timeout: 10_000 })
       .toBeGreaterThan(PUBLISH_STREAM_BYTES - value.length);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    for (let turn = 0; turn < 300; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(committer.pendingBytes).toBeLessThan(PUBLISH_STREAM_BYTES + 2 * value.length);
     server.test.store.appends.open();
     expect(await results.ended).toMatchObject({ code: 0 });
@@ -164,14 +180,64 @@ describe('PublishStream', () => {
     server.test.log.drain();
     results.send({}, '3');
     results.send({}, '4');
+    const startedAt = performance.now();
     const closing = server.server.close();
     await new Promise((resolve) => setImmediate(resolve));
     server.test.store.appends.open();
     await closing;
+    expect(performance.now() - startedAt).toBeLessThan(SHUTDOWN_GRACE_MS / 2);
     expect(await results.ended).toMatchObject({ code: 0 });
     expect(results.all.slice(0, 2)).toEqual(['1', '1']);
-    expect(new Set(results.all.slice(2))).toEqual(
-      new Set(results.all.length > 2 ? ['SHUTTING_DOWN'] : []),
-    );
+    for (const late of results.all.slice(2)) expect(late).toBe('SHUTTING_DOWN');
   });
+
+  it.each(['OVERLOADED', 'DISK_FULL', 'STORAGE_FAILED', 'SHUTTING_DOWN'] as const)(
+    'stores nothing behind %s, since the order could not be kept, and ends OK',
+    async (reason) => {
+      await using test = await TestLog.open();
+      await test.publish('t', '0');
+      const call = new HandCall();
+      new PublishStream(call, test.log, 1_000_000).run(() => {});
+      const append = test.log.append.bind(test.log);
+      test.log.append = (each) => {
+        if (each.run?.bytes.includes('refused')) each.settle(new BrokerError(reason, 'now'));
+        else append(each);
+      };
+      call.receive(request({ topic: 't' }, '1'));
+      // The stream has looked up the topic by then, and takes what follows at once.
+      await expect.poll(() => call.results).toEqual(['1']);
+      for (const value of ['2', 'refused', '3', '4']) call.receive(request({}, value));
+      await expect.poll(() => call.isEnded).toBe(true);
+      call.receive(request({}, '5'));
+      await test.log.readContext.committer.idle();
+      expect(call.results).toEqual(['1', '1', reason]);
+      expect(test.log.topic('t').sequence).toBe(3n);
+    },
+  );
 });
+
+/** A call whose other end is the test. */
+class HandCall extends EventEmitter implements PublishCall {
+  readonly writableNeedDrain = false;
+  readonly results: string[] = [];
+  isEnded = false;
+
+  receive(sent: PublishStreamRequest): void {
+    this.emit('data', Buffer.from(PublishStreamRequest.encode(sent).finish()));
+  }
+
+  write(response: Buffer): boolean {
+    expect(this.isEnded).toBe(false);
+    this.results.push(...PublishStreamResponse.decode(response).results.map(shortOf));
+    return true;
+  }
+
+  end(): void {
+    expect(this.isEnded).toBe(false);
+    this.isEnded = true;
+  }
+
+  sendMetadata(): void {}
+  pause(): void {}
+  resume(): void {}
+}

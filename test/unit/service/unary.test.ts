@@ -5,17 +5,20 @@ import { BrokerError } from '../../../src/errors.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { unary } from '../../../src/service/unary.ts';
 
-function run(handle: (request: string) => string | Promise<string>) {
+function run(
+  handle: (request: string) => string | Promise<string>,
+  decode = (bytes: Buffer) => bytes.toString(),
+) {
   const logged: string[] = [];
   const logger = { ...silentLogger, error: (_: object, message: string) => logged.push(message) };
-  const call: Pick<ServerUnaryCall<string, string>, 'request' | 'getPath'> = {
-    request: 'hello',
+  const call: Pick<ServerUnaryCall<Buffer, string>, 'request' | 'getPath'> = {
+    request: Buffer.from('hello'),
     getPath: () => '/path',
   };
   return new Promise<{ error: unknown; response: unknown; logged: string[] }>((resolve) => {
     const callback: sendUnaryData<string> = (error, response) =>
       resolve({ error, response, logged });
-    Reflect.apply(unary(logger, handle), undefined, [call, callback]);
+    Reflect.apply(unary(logger, decode, handle), undefined, [call, callback]);
   });
 }
 
@@ -36,6 +39,15 @@ describe('unary', () => {
     expect(error).toMatchObject({ code: status.ABORTED, details: 'no' });
     expect(logged).toEqual([]);
     expect((await run(async () => refuse())).error).toMatchObject({ code: status.ABORTED });
+  });
+
+  it('makes a status of what the decoder throws', async () => {
+    const decode = () => {
+      throw new BrokerError('MALFORMED', 'cut off');
+    };
+    const { error, logged } = await run((request) => request, decode);
+    expect(error).toMatchObject({ code: status.INVALID_ARGUMENT });
+    expect(logged).toEqual([]);
   });
 
   it('logs a bug and does not tell its text', async () => {

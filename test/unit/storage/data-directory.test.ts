@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../../../src/broker.ts';
@@ -53,5 +53,33 @@ describe('DataDirectory', () => {
     await expect(Broker.open({ dataDir: directory.path })).rejects.toMatchObject({
       reason: 'DATA_LOSS',
     });
+  });
+
+  it('knows whether the broker before has closed its databases', async () => {
+    await using directory = await temporaryDirectory();
+    const { path } = directory;
+    const wasClosed = async () => (await DataDirectory.open(path)).wasClosed;
+    expect(await wasClosed()).toBe(true);
+    const broker = await Broker.open({ dataDir: path });
+    expect(await wasClosed()).toBe(false);
+    await broker.close();
+    expect(await wasClosed()).toBe(true);
+  });
+
+  it('is not opened again after a loss that LevelDB tells of only once, until someone says so', async () => {
+    await using directory = await temporaryDirectory();
+    const { path } = directory;
+    const data = await DataDirectory.open(path);
+    const error = await data.markDamaged('meta/ has lost records');
+    expect(error).toMatchObject({ reason: 'DATA_LOSS' });
+    expect(error.message).toContain(join(path, 'DAMAGED'));
+    for (let i = 0; i < 2; i++) {
+      await expect(DataDirectory.open(path)).rejects.toMatchObject({
+        reason: 'DATA_LOSS',
+        message: error.message,
+      });
+    }
+    await rm(join(path, 'DAMAGED'));
+    await DataDirectory.open(path);
   });
 });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFrame, encodeFrame, encodeTapeKey, frameEndNs } from '../../../src/storage/frame.ts';
+import {
+  decodeFrame,
+  decodeTapeKey,
+  encodeFrame,
+  encodeTapeKey,
+  frameEndNs,
+} from '../../../src/storage/frame.ts';
 
 const uint32 = fc.nat({ max: 0xffffffff });
 const uint64 = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n });
@@ -63,6 +69,50 @@ describe('frame', () => {
     );
   });
 
+  it('is refused at another place of the tape', () => {
+    fc.assert(
+      fc.property(parts, uint64, (each, timestampNs) => {
+        fc.pre(timestampNs !== each.timestampNs);
+        expect(decodeFrame(encodeTapeKey(timestampNs), encode(each))).toBeUndefined();
+      }),
+    );
+  });
+
+  it('never makes the decoder throw, whatever the bytes', () => {
+    const bytes = (maxLength: number) =>
+      fc.uint8Array({ maxLength }).map((each) => Buffer.from(each));
+    fc.assert(
+      fc.property(bytes(12), bytes(99), (key, value) => {
+        expect(decodeFrame(key, value)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('has these bytes, which are on disks', () => {
+    const value = encodeFrame({
+      timestampNs: 0x0102030405060708n,
+      kind: 'close',
+      lane: 3,
+      topicId: 0x11121314,
+      messageCount: 0,
+      tapeSequence: 0x21n,
+      topicSequence: 0x31n,
+      topicBytes: 0x41n,
+      producers: [{ name: 'é', sequence: 0x51n, index: 0x61, messageCount: 0x71, crc: 0x81 }],
+      body: [Buffer.from('body')],
+      bodyBytes: 4,
+    });
+    expect(value.toString('hex')).toBe(
+      [
+        '01010300f723e0951112131400000000',
+        '00000000000000210000000000000031',
+        '00000000000000410000001800000004',
+        '0002c3a90000000000000051000000610000007100000081',
+        '626f6479',
+      ].join(''),
+    );
+  });
+
   it('lets the body be stamped before its checksum is taken', () => {
     const fields = {
       timestampNs: 5n,
@@ -84,5 +134,17 @@ describe('frame', () => {
   it('ends behind its last message; a close frame takes one nanosecond', () => {
     expect(frameEndNs({ timestampNs: 10n, messageCount: 3 })).toBe(13n);
     expect(frameEndNs({ timestampNs: 10n, messageCount: 0 })).toBe(11n);
+  });
+});
+
+describe('the key of a frame', () => {
+  it('sorts as time does', () => {
+    fc.assert(
+      fc.property(uint64, uint64, (a, b) => {
+        const order = Buffer.compare(encodeTapeKey(a), encodeTapeKey(b));
+        expect(order).toBe(a < b ? -1 : a > b ? 1 : 0);
+        expect(decodeTapeKey(encodeTapeKey(a))).toBe(a);
+      }),
+    );
   });
 });

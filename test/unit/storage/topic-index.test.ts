@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryDatabases } from '../../../src/storage/databases.ts';
+import type { Database } from '../../../src/storage/databases.ts';
+import { MemoryDatabases, readRange } from '../../../src/storage/databases.ts';
 import type { IndexEntry } from '../../../src/storage/topic-index.ts';
 import {
   decodeIndexEntry,
@@ -32,8 +33,13 @@ const place = (topicId: number, timestampNs: bigint): IndexEntry => ({
   isClose: false,
 });
 
+async function openParts(): Promise<{ database: Database; index: TopicIndex }> {
+  const database = await new MemoryDatabases().open('index');
+  return { database, index: new TopicIndex(database) };
+}
+
 async function openIndex(): Promise<TopicIndex> {
-  return new TopicIndex(await new MemoryDatabases().open('index'));
+  return (await openParts()).index;
 }
 
 describe('an index entry', () => {
@@ -74,4 +80,67 @@ describe('TopicIndex', () => {
     await index.remove(1, [10n, 20n]);
     expect((await index.range(1, 0n, 10)).map((each) => each.timestampNs)).toEqual([30n]);
   });
+
+  it('finds entries in both directions, of that topic only', async () => {
+    const { index } = await openParts();
+    await index.put([place(1, 10n), place(1, 20n), place(2, 15n), place(1, 30n)]);
+    expect(timesOf(await index.range(1, 11n, 10))).toEqual([20n, 30n]);
+    expect(timesOf(await index.range(1, 0n, 1))).toEqual([10n]);
+    expect(timesOf(await index.rangeReverse(1, 30n, 10))).toEqual([20n, 10n]);
+    expect(timesOf(await index.rangeReverse(1, 31n, 1))).toEqual([30n]);
+  });
+
+  it('pages through the entries of all topics, without the head', async () => {
+    const { index } = await openParts();
+    const entries = [place(1, 10n), place(1, 20n), place(2, 5n), place(3, 1n), place(3, 2n)];
+    await index.write(entries, { tapeSequence: 5n, endNs: 21n });
+    const found: IndexEntry[] = [];
+    for (let after: Buffer | undefined = indexKey(0, 0n); after !== undefined; ) {
+      const page: Awaited<ReturnType<TopicIndex['page']>> = await index.page(after, 2);
+      found.push(...page.entries);
+      after = page.last;
+    }
+    expect(found).toEqual(entries);
+  });
+
+  it('leaves damaged entries out', async () => {
+    const { database, index } = await openParts();
+    await index.put([place(1, 10n), place(1, 20n), place(1, 30n)]);
+    await damage(database, indexKey(1, 20n));
+    expect(timesOf(await index.range(1, 0n, 10))).toEqual([10n, 30n]);
+    expect(timesOf(await index.rangeReverse(1, 31n, 10))).toEqual([30n, 10n]);
+    expect(timesOf((await index.page(indexKey(0, 0n), 10)).entries)).toEqual([10n, 30n]);
+  });
+
+  it('believes no damaged head, which could send the clock far ahead', async () => {
+    const { database, index } = await openParts();
+    await index.write([], { tapeSequence: 5n, endNs: 50n });
+    const [[, value] = []] = await readRange(database, { limit: 1 });
+    if (value === undefined) throw new TypeError('no head');
+    const put = { type: 'put', key: indexKey(0xffffffff, 1n << 60n), value } as const;
+    await database.batch([put], { sync: false });
+    expect(await index.head()).toEqual({ tapeSequence: 5n, endNs: 50n });
+    await damage(database, indexKey(0xffffffff, 5n));
+    expect(await index.head()).toBeUndefined();
+  });
+
+  it('goes on to keep one head when it is opened again', async () => {
+    const { database, index } = await openParts();
+    await index.write([], { tapeSequence: 5n, endNs: 50n });
+    const again = new TopicIndex(database);
+    await again.head();
+    await again.write([], { tapeSequence: 6n, endNs: 60n });
+    expect(await readRange(database, { limit: 9 })).toHaveLength(1);
+  });
 });
+
+function timesOf(entries: readonly IndexEntry[]): bigint[] {
+  return entries.map((each) => each.timestampNs);
+}
+
+/** Flips a bit of the value. */
+async function damage(database: Database, key: Buffer): Promise<void> {
+  const value = Buffer.from((await database.get(key)) ?? []);
+  value[3] = (value[3] ?? 0) ^ 1;
+  await database.batch([{ type: 'put', key, value }], { sync: false });
+}

@@ -1,0 +1,107 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  CloseTopicRequest,
+  CreateTopicRequest,
+  DeleteTopicRequest,
+  GetProducerRequest,
+  GetServerInfoRequest,
+  GetTopicRequest,
+  ListTopicsRequest,
+  ReadRequest,
+  SubscribeRequest,
+  TrimTopicRequest,
+  UpdateTopicRequest,
+} from 'playhead-proto';
+import { malformed, WIRE, WireReader } from '../log/wire-reader.ts';
+
+/** What a message holds, by the numbers of its fields: a wire type, a text, or a message again. */
+export interface Fields {
+  readonly [number: number]: number | 'text' | Fields;
+}
+
+const POSITION: Fields = { 1: WIRE.varint, 2: WIRE.varint, 3: WIRE.varint, 4: WIRE.varint };
+const TOPIC_CONFIG: Fields = { 1: WIRE.varint, 2: WIRE.varint, 3: WIRE.varint, 4: WIRE.varint };
+const CLOSE: Fields = { 1: 'text', 2: WIRE.bytes };
+const TOPIC: Fields = { 1: 'text' };
+
+/** The requests that ts-proto decodes, by name. A test holds this to the .proto files. */
+export const REQUEST_FIELDS = {
+  ReadRequest: { ...TOPIC, 2: POSITION, 3: WIRE.varint, 4: WIRE.varint, 5: WIRE.varint },
+  SubscribeRequest: {
+    ...TOPIC,
+    2: POSITION,
+    3: WIRE.varint,
+    4: WIRE.varint,
+    5: WIRE.varint,
+    6: WIRE.varint,
+  },
+  GetProducerRequest: { ...TOPIC, 2: 'text' },
+  GetServerInfoRequest: {},
+  CreateTopicRequest: { ...TOPIC, 2: TOPIC_CONFIG },
+  GetTopicRequest: TOPIC,
+  ListTopicsRequest: { 1: 'text', 2: WIRE.varint, 3: 'text' },
+  UpdateTopicRequest: { ...TOPIC, 2: TOPIC_CONFIG },
+  TrimTopicRequest: { ...TOPIC, 2: WIRE.varint },
+  CloseTopicRequest: { ...TOPIC, 2: CLOSE },
+  DeleteTopicRequest: TOPIC,
+} as const satisfies Record<string, Fields>;
+
+/** The bytes of a request as they came. What is wrong with them is found where it can be answered. */
+export const asBytes = (bytes: Buffer): Buffer => bytes;
+
+/**
+ * Decodes requests. ts-proto passes over a field of the wrong wire type and over what follows a group, and would
+ * leave a request that means something else: each throws MALFORMED instead.
+ */
+export const decodeRequest = {
+  read: strict(REQUEST_FIELDS.ReadRequest, (bytes) => ReadRequest.decode(bytes)),
+  subscribe: strict(REQUEST_FIELDS.SubscribeRequest, (bytes) => SubscribeRequest.decode(bytes)),
+  getProducer: strict(REQUEST_FIELDS.GetProducerRequest, (bytes) =>
+    GetProducerRequest.decode(bytes),
+  ),
+  getServerInfo: strict(REQUEST_FIELDS.GetServerInfoRequest, (bytes) =>
+    GetServerInfoRequest.decode(bytes),
+  ),
+  createTopic: strict(REQUEST_FIELDS.CreateTopicRequest, (bytes) =>
+    CreateTopicRequest.decode(bytes),
+  ),
+  getTopic: strict(REQUEST_FIELDS.GetTopicRequest, (bytes) => GetTopicRequest.decode(bytes)),
+  listTopics: strict(REQUEST_FIELDS.ListTopicsRequest, (bytes) => ListTopicsRequest.decode(bytes)),
+  updateTopic: strict(REQUEST_FIELDS.UpdateTopicRequest, (bytes) =>
+    UpdateTopicRequest.decode(bytes),
+  ),
+  trimTopic: strict(REQUEST_FIELDS.TrimTopicRequest, (bytes) => TrimTopicRequest.decode(bytes)),
+  closeTopic: strict(REQUEST_FIELDS.CloseTopicRequest, (bytes) => CloseTopicRequest.decode(bytes)),
+  deleteTopic: strict(REQUEST_FIELDS.DeleteTopicRequest, (bytes) =>
+    DeleteTopicRequest.decode(bytes),
+  ),
+};
+
+function strict<T>(fields: Fields, decode: (bytes: Uint8Array) => T): (bytes: Buffer) => T {
+  return (bytes) => {
+    checkFields(new WireReader(bytes), fields);
+    return decode(bytes);
+  };
+}
+
+function checkFields(reader: WireReader, fields: Fields): void {
+  while (reader.at < reader.end) {
+    const { field, wireType } = reader.field((number) => wireTypeOf(fields[number]));
+    const kind = fields[field];
+    if (typeof kind !== 'object' && kind !== 'text') {
+      reader.skip(wireType);
+      continue;
+    }
+    const end = reader.delimited();
+    if (typeof kind === 'object') {
+      checkFields(new WireReader(reader.buffer, reader.at, end), kind);
+    } else if (!isUtf8(reader.buffer.subarray(reader.at, end))) {
+      throw malformed(`the text in field ${field} is not UTF-8`, reader.at);
+    }
+    reader.at = end;
+  }
+}
+
+function wireTypeOf(kind: Fields[number] | undefined): number | undefined {
+  return kind === undefined || typeof kind === 'number' ? kind : WIRE.bytes;
+}
