@@ -158,13 +158,8 @@ describe('a malformed request', () => {
     'DeleteTopic',
   ];
 
-  // Of the methods whose requests have no codec by hand, the broker does not refuse all of this yet: these tests
-  // say so by failing as expected, and are to be turned round when it does.
-  const isNotRefusedYet = (method: string) => ({ fails: !method.startsWith('Publish') });
-
   describe.each(methods)('of %s', (method) => {
-    const options = isNotRefusedYet(method);
-    test.each(badRequests)('with %s is MALFORMED', options, async (_, request) => {
+    test.each(badRequests)('with %s is MALFORMED', async (_, request) => {
       const topic = newTopic();
       await publishValues(broker(), topic, 'before');
       expect(await refusalOf(broker().callRaw(method, request(topic)))).toMatchObject(malformed);
@@ -172,8 +167,7 @@ describe('a malformed request', () => {
     });
   });
 
-  const ofSubscribe = isNotRefusedYet('Subscribe');
-  test.each(badRequests)('of Subscribe with %s is MALFORMED', ofSubscribe, async (_, request) => {
+  test.each(badRequests)('of Subscribe with %s is MALFORMED', async (_, request) => {
     const topic = newTopic();
     await publishValues(broker(), topic, 'before');
     const subscription = broker().subscribeRaw(request(topic));
@@ -258,9 +252,7 @@ describe('a malformed request', () => {
     refusesWrongType(method, request),
   );
 
-  test.each(ofOthers)(
-    'of %s with the wrong wire type of %s is MALFORMED',
-    isNotRefusedYet('others'),
-    (method, _, request) => refusesWrongType(method, request),
+  test.each(ofOthers)('of %s with the wrong wire type of %s is MALFORMED', (method, _, request) =>
+    refusesWrongType(method, request),
   );
 });
