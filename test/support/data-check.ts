@@ -1,11 +1,13 @@
+import { ReadRequest, ReadResponse } from 'playhead-proto';
 import { Broker } from '../../src/broker.ts';
 import { BrokerError } from '../../src/errors.ts';
 import type { Log } from '../../src/log/log.ts';
+import { read } from '../../src/service/read.ts';
 import type { LogWriter } from './log-writer.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { PreparedData } from './prepared-data.ts';
-import type { Seen } from './read-report.ts';
-import { faultOf, readThrough } from './read-report.ts';
+import type { ReadReport, Seen } from './read-report.ts';
+import { faultOf, lostRange, readThrough } from './read-report.ts';
 
 /** What became of damaged data: nothing is missing, what is missing is told, or it cannot be opened at all. */
 export type Outcome = 'right' | 'told' | 'refused';
@@ -52,6 +54,7 @@ export async function checkData(
   }
   losses += await checkLast(log, '**', writer.all());
   losses += await checkWindows(log, writer);
+  for (const topic of ['batch', '**']) losses += await checkPages(log, topic, writer);
   return losses === 0 ? 'right' : 'told';
 }
 
@@ -86,6 +89,36 @@ async function checkWindows(log: Log, writer: LogWriter): Promise<number> {
     losses += report.lost.length;
   }
   return losses;
+}
+
+/** Page by page, as unary calls read, which know nothing of the page before. */
+async function checkPages(log: Log, topic: string, writer: LogWriter): Promise<number> {
+  const report: ReadReport = { messages: [], lost: [], closed: [], trimmed: [] };
+  const written = topic === '**' ? writer.all() : writer.of(topic);
+  const unset = ReadRequest.decode(Buffer.alloc(0));
+  let value = 0n;
+  for (let isCaughtUp = false; !isCaughtUp; ) {
+    try {
+      const from = { at: { $case: 'timestampNs', value } } as const;
+      const request = { ...unset, topic, from, maxMessages: 1000, maxBytes: 8_000 };
+      const page = ReadResponse.decode(await read(log, request, 100_000));
+      const topics = page.runs.flatMap((run) => Array<string>(run.messageCount).fill(run.topic));
+      for (const [i, message] of page.messages.entries()) {
+        const { timestampNs } = message;
+        const text = Buffer.from(message.value).toString();
+        report.messages.push({ topic: topics[i] ?? topic, timestampNs, value: text });
+      }
+      value = page.nextTimestampNs;
+      isCaughtUp = page.isCaughtUp;
+    } catch (error) {
+      const range = lostRange(error);
+      if (range === undefined) throw error;
+      report.lost.push(range);
+      value = range.lastNs + 1n;
+    }
+  }
+  throwIf(faultOf(report, written), `reading ${topic} in pages`);
+  return report.lost.length;
 }
 
 function throwIf(fault: string | undefined, doing: string): void {

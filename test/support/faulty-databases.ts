@@ -16,6 +16,7 @@ export class FaultyDatabases implements Databases {
   readonly #databases: Databases;
   readonly #originals = new Map<Database, Database>();
   readonly #faults = new Map<Site, Fault>();
+  readonly #held = new Map<Site, Promise<void>>();
   readonly destroy: Databases['destroy'];
   readonly damage: Databases['damage'];
   readonly dropped: Databases['dropped'];
@@ -41,6 +42,19 @@ export class FaultyDatabases implements Databases {
     { times = 1, hasEffect = false, message = 'IO error: Input/output error' } = {},
   ): void {
     this.#faults.set(site, { left: times, hasEffect, error: new Error(message) });
+  }
+
+  /** Holds the calls up that come from now on, until the answer is called. */
+  hold(site: Site): () => void {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#held.set(site, held);
+    return () => {
+      this.#held.delete(site);
+      release();
+    };
   }
 
   /** Lets nothing fail any more. */
@@ -98,6 +112,7 @@ export class FaultyDatabases implements Databases {
   }
 
   async #run<T>(site: Site, call: () => Promise<T>): Promise<T> {
+    await this.#held.get(site);
     const fault = this.#faults.get(site);
     if (fault === undefined || fault.left === 0) return call();
     fault.left--;

@@ -11,6 +11,11 @@ export class FrameMaker {
   #tapeSequence = 0n;
   readonly #topics = new Map<number, { sequence: bigint; bytes: bigint; endNs: bigint }>();
 
+  /** Leaves so many nanoseconds before the next frame. */
+  wait(ns: bigint): void {
+    this.#nextNs += ns;
+  }
+
   /** A frame of `messageCount` messages whose body is `text`. */
   data(
     topicId: number,

@@ -77,7 +77,8 @@ async function readOnce(
   }
 }
 
-function lostRange(error: unknown): { firstNs: bigint; lastNs: bigint } | undefined {
+/** What a DATA_LOSS says is lost; undefined if the error is another one. */
+export function lostRange(error: unknown): { firstNs: bigint; lastNs: bigint } | undefined {
   if (!(error instanceof BrokerError) || error.reason !== 'DATA_LOSS') return undefined;
   const { first_timestamp_ns: first, last_timestamp_ns: last } = error.metadata;
   if (first === undefined || last === undefined) throw error;

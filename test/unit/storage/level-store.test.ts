@@ -181,6 +181,17 @@ describe('LevelStore', () => {
     await store.close();
   });
 
+  it('removes frames that the index is just about to have', async () => {
+    await using directory = await temporaryDirectory();
+    const { databases, store, make } = await openStore(directory.path);
+    const release = databases.hold('index.batch');
+    await store.append([make.data(1, 'd')], sync);
+    const removing = store.removeStep(1, 1n << 63n);
+    release();
+    expect(await removing).toMatchObject({ frameCount: 3, isLast: true });
+    await store.close();
+  });
+
   it('removes frames that only the tape can tell of, where the index is damaged', async () => {
     await using directory = await temporaryDirectory();
     const { databases, store, make } = await openStore(directory.path);

@@ -124,6 +124,21 @@ describe('TopicPages', () => {
     },
   );
 
+  it('finds on the tape what comes long before the place that it is to read, if the index has none of it', async () => {
+    const parts = await StorageParts.open();
+    const make = new FrameMaker();
+    const frames = ['a', 'b', 'c', 'd'].map((text) => {
+      make.wait(1_000_000n);
+      return make.data(TOPIC, text, 2);
+    });
+    await parts.append(frames);
+    await parts.unindex(frames[0], frames[1], frames[2]);
+    const fromNs = (frames[2]?.timestampNs ?? 0n) + 1n;
+    const page = await parts.pages.read({ ...make.span(TOPIC), fromNs, maxBytes: 100 }, []);
+    expect(page.lost).toBeUndefined();
+    expect(page.frames.map((frame) => frame.body.toString())).toEqual(['c', 'd']);
+  });
+
   it('begins within a frame that is not in the index yet', async () => {
     const { parts, make, read } = await openPages({ count: 1 });
     const more = [make.data(TOPIC, 'frame 1', 2), make.data(TOPIC, 'frame 2', 2)];
