@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { PublishableMessage } from 'playhead-client';
 import { CliError, EXIT, usageError } from './exit-code.ts';
@@ -55,7 +56,7 @@ export async function* readNdjson(
       yield messageFromJson(text);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      throw new CliError(EXIT.refused, 'MALFORMED', `line ${lineNumber}: ${error.message}`, {
+      throw new CliError(EXIT.usage, 'MALFORMED', `line ${lineNumber}: ${error.message}`, {
         cause: error,
       });
     }
@@ -78,6 +79,13 @@ export async function* readUntil(
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Throws a usage error unless the path leads to something that can be read as a file. */
+export async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw usageError(`--file ${path}: there is no such file`);
+  if (found.isDirectory()) throw usageError(`--file ${path}: is a directory`);
 }
 
 /** All bytes of a stream; throws MESSAGE_TOO_LARGE as soon as they are more than the limit. */

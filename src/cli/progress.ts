@@ -75,6 +75,25 @@ export function countOf(count: number | bigint, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 || count === 1n ? '' : 's'}`;
 }
 
+const DURATION_UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+] as const;
+
+/** Milliseconds as a duration that the options take: `7d`, `1h30m`, `250ms`. */
+export function formatDuration(ms: number): string {
+  let rest = ms;
+  const parts = DURATION_UNITS.flatMap(([unit, unitMs]) => {
+    const count = Math.floor(rest / unitMs);
+    rest -= count * unitMs;
+    return count === 0 ? [] : [`${count}${unit}`];
+  });
+  return parts.join('') || '0ms';
+}
+
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes with three digits and a decimal unit: `512 B`, `1.25 MB`. */

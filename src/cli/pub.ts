@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Publishable, Publisher, ServerInfo } from 'playhead-client';
 import { formatTimestamp } from 'playhead-client';
 import { EXIT, type ExitCode, usageError } from './exit-code.ts';
-import { parseHeader, readLines, readNdjson, readUntil, readWhole } from './input.ts';
+import { checkFile, parseHeader, readLines, readNdjson, readUntil, readWhole } from './input.ts';
 import { countOf, describeTally, Progress } from './progress.ts';
 import { parseMoment } from './range.ts';
 import type { Session } from './session.ts';
@@ -41,6 +41,7 @@ export async function pub(
   if (isStream && expectedLastTimestampNs !== undefined) {
     throw usageError('--expect-last goes with arguments or --whole, which are published as one');
   }
+  if (input.kind !== 'arguments' && input.path !== undefined) await checkFile(input.path);
   const client = session.connect({ drains: isStream });
   const info = await client.serverInfo({ signal: session.interrupted });
   const publisher = client.publisher(topic, { name: options.name });

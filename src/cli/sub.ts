@@ -63,6 +63,11 @@ export function wholeRange(topic: string, options: SubOptions): Range & { readon
   // Who asks for what has been does not want to begin at the end of it.
   const isOfThePast = until !== undefined && (typeof until !== 'object' || 'agoNs' in until);
   from ??= isOfThePast || topic.startsWith('chan/') ? 'earliest' : 'latest';
+  if (typeof from === 'bigint' && typeof until === 'bigint' && until < from) {
+    throw usageError(
+      `the end, ${formatTimestamp(until)}, is before the start, ${formatTimestamp(from)}`,
+    );
+  }
   return { from, ...(until !== undefined && { until }), skip: range.skip ?? 0 };
 }
 

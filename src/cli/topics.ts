@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { TopicConfig, TopicInfo } from 'playhead-client';
 import { formatTimestamp, parseDuration } from 'playhead-client';
 import { CliError, EXIT, type ExitCode, usageError } from './exit-code.ts';
-import { countOf, formatBytes, formatCount } from './progress.ts';
+import { countOf, formatBytes, formatCount, formatDuration } from './progress.ts';
 import { parseMoment, resolveTime } from './range.ts';
 import { type Session, style } from './session.ts';
 import type { Column } from './table.ts';
@@ -177,7 +177,7 @@ function describeTopic(info: TopicInfo): string {
       `${info.messagesPerSecond.toFixed(1)} messages/s, ${formatBytes(info.bytesPerSecond)}/s`,
     ],
     ['subscribers', formatCount(info.subscriberCount)],
-    ['max age', limit(config.maxAgeMs, `${formatCount(config.maxAgeMs)} ms`)],
+    ['max age', limit(config.maxAgeMs, formatDuration(config.maxAgeMs))],
     ['max bytes', limit(config.maxBytes, formatCount(config.maxBytes))],
     ['max messages', limit(config.maxMessages, formatCount(config.maxMessages))],
     ['max message bytes', limit(config.maxMessageBytes, formatCount(config.maxMessageBytes))],

@@ -1,4 +1,5 @@
 import { BrokerError } from '../errors.ts';
+import { formatTimestamp } from '../timestamp.ts';
 import type { CloseMarker } from './close-marker.ts';
 import type { MessageRun } from './message-run.ts';
 import type { ProducerClaim } from './producers.ts';
@@ -33,18 +34,19 @@ export interface PublishAck {
 }
 
 export function channelClosed(topic: Topic): BrokerError {
-  const closedNs = `${topic.endNs - 1n}`;
+  const closedNs = topic.endNs - 1n;
   return new BrokerError(
     'CHANNEL_CLOSED',
-    `topic ${topic.name} was closed at ${closedNs}; it takes no more messages`,
-    { topic: topic.name, closed_timestamp_ns: closedNs },
+    `topic ${topic.name} was closed at ${formatTimestamp(closedNs)}; it takes no more messages`,
+    { topic: topic.name, closed_timestamp_ns: `${closedNs}` },
   );
 }
 
 export function conflict(topic: Topic, expectedNs: bigint, actualNs: bigint): BrokerError {
+  const describe = (lastNs: bigint) => (lastNs === 0n ? 'none' : formatTimestamp(lastNs));
   return new BrokerError(
     'CONFLICT',
-    `topic ${topic.name} has last timestamp ${actualNs}, not ${expectedNs}`,
+    `topic ${topic.name} has last timestamp ${describe(actualNs)}, not ${describe(expectedNs)}`,
     { topic: topic.name, last_timestamp_ns: `${actualNs}` },
   );
 }

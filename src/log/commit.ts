@@ -158,8 +158,10 @@ export class Commit {
     if (producer !== undefined && first !== undefined) {
       first.draft.producers.push({ ...producer, index: first.index, messageCount });
       const endSequence = producer.sequence + BigInt(messageCount);
-      const claims = this.#claims.get(claimKey(append)) ?? [];
-      this.#claims.set(claimKey(append), [...claims, { ...producer, endSequence, outcome }]);
+      const claim = { ...producer, endSequence, outcome };
+      const claims = this.#claims.get(claimKey(append));
+      if (claims === undefined) this.#claims.set(claimKey(append), [claim]);
+      else claims.push(claim);
     }
     return outcome;
   }

@@ -209,7 +209,7 @@ export class Log {
     checkTopicName(name);
     const config = this.#configWith(DEFAULT_TOPIC_CONFIG, changes);
     const topic = this.#topics.get(name) ?? (await this.#create(name, config));
-    const difference = differenceOf(topic.config, config);
+    const difference = this.#differenceOf(topic.config, config);
     if (difference === undefined) return topic;
     throw new BrokerError('TOPIC_EXISTS', `topic ${name} exists with another ${difference}`, {
       topic: name,
@@ -366,12 +366,16 @@ export class Log {
     }
     return changed;
   }
-}
 
-function differenceOf(a: TopicConfig, b: TopicConfig): string | undefined {
-  const fields = ['maxAgeMs', 'maxBytes', 'maxMessages', 'maxMessageBytes'] as const;
-  const field = fields.find((each) => a[each] !== b[each]);
-  return field && `${field} (${a[field]}, not ${b[field]})`;
+  /** What is left to the broker and what asks for the same in words are no difference. */
+  #differenceOf(actual: TopicConfig, asked: TopicConfig): string | undefined {
+    for (const field of ['maxAgeMs', 'maxBytes', 'maxMessages', 'maxMessageBytes'] as const) {
+      const unset = field === 'maxMessageBytes' ? this.#options.maxMessageBytes : 0n;
+      const [a, b] = [actual[field] || unset, asked[field] || unset];
+      if (a !== b) return `${field} (${a}, not ${b})`;
+    }
+    return undefined;
+  }
 }
 
 function overloaded(): BrokerError {

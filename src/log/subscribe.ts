@@ -1,4 +1,5 @@
 import { invalidArgument } from '../errors.ts';
+import { formatTimestamp } from '../timestamp.ts';
 import type { Log } from './log.ts';
 import type { Position } from './position.ts';
 import { checkTimestamp, resolveOnTape, resolveOnTopic } from './position.ts';
@@ -44,7 +45,7 @@ export async function subscribe(log: Log, options: SubscribeOptions): Promise<Su
       `the last ${position.messageCount} messages are none; at least 1`,
     );
   }
-  if (options.untilNs !== undefined) checkTimestamp('until', options.untilNs);
+  if (options.untilNs !== undefined) checkTimestamp('until_timestamp_ns', options.untilNs);
   return isGlob(options.topic) ? subscribeTape(log, options) : subscribeTopic(log, options);
 }
 
@@ -105,7 +106,10 @@ function checkOrder(
   if (position.at !== 'timestamp' && position.at !== 'ago') return;
   // So is the time between the end of the tape and now.
   if (untilNow && fromNs <= log.clock.nowNs()) return;
-  throw invalidArgument('until', `${untilNs} is before from, which is ${fromNs}`);
+  throw invalidArgument(
+    'until_timestamp_ns',
+    `${formatTimestamp(untilNs)} is before from, which is ${formatTimestamp(fromNs)}`,
+  );
 }
 
 function deletedReader(topic: string): Reader {

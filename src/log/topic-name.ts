@@ -18,12 +18,19 @@ export function isGlob(name: string): boolean {
 /** Throws INVALID_ARGUMENT unless this is a glob: a name in which the tokens `*` and `**` may occur. */
 export function checkGlob(glob: string): void {
   const tokens = glob.split(SEPARATOR);
-  const literal = tokens.filter((token) => token !== '*' && token !== '**').join('');
-  checkTokens(glob, literal);
+  const literals = tokens.filter((token) => token !== '*' && token !== '**');
+  const mixed = literals.find((token) => token.includes('*'));
+  if (mixed !== undefined) {
+    throw invalidArgument(
+      'topic',
+      `${quote(glob)} has the token ${quote(mixed)}: * and ** stand for whole tokens, which "/" and "." part`,
+    );
+  }
+  checkTokens(glob, literals.join(''));
 }
 
 function checkTokens(name: string, characters: string): void {
-  const quoted = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+  const quoted = quote(name);
   if (name === '') throw invalidArgument('topic', 'a topic name must not be empty');
   const bytes = Buffer.byteLength(name);
   if (bytes > TOPIC_NAME_BYTES) {
@@ -39,13 +46,23 @@ function checkTokens(name: string, characters: string): void {
     );
   }
   for (const token of name.split('/')) {
-    if (token === '' || token === '.' || token === '..' || token.split('.').includes('')) {
+    if (token === '.' || token === '..') {
       throw invalidArgument(
         'topic',
-        `${quoted} has an empty token: "/" and "." part tokens, which must not be empty, "." or ".."`,
+        `${quoted} has "${token}" between slashes, where a name belongs`,
+      );
+    }
+    if (token.split('.').includes('')) {
+      throw invalidArgument(
+        'topic',
+        `${quoted} has an empty token: "/" and "." part tokens, and none may be empty`,
       );
     }
   }
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }
 
 /**

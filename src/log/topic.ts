@@ -3,6 +3,7 @@ import type { Frame } from '../storage/frame.ts';
 import { frameEndNs } from '../storage/frame.ts';
 import type { Floor, TailRecord, TopicConfig, TopicRecord } from '../storage/meta.ts';
 import type { TopicSpan } from '../storage/store.ts';
+import { formatTimestamp } from '../timestamp.ts';
 import type { CloseMarker } from './close-marker.ts';
 import { decodeCloseMarker } from './close-marker.ts';
 import { Deque } from './deque.ts';
@@ -181,7 +182,7 @@ function endSequence(frame: Frame): bigint {
 export function dataLoss(topic: string, firstNs: bigint, lastNs: bigint): BrokerError {
   return new BrokerError(
     'DATA_LOSS',
-    `topic ${topic}: messages from ${firstNs} to ${lastNs} are damaged or missing; what is before and behind is whole`,
+    `topic ${topic}: messages from ${formatTimestamp(firstNs)} to ${formatTimestamp(lastNs)} are damaged or missing; what is before and behind is whole`,
     { topic, first_timestamp_ns: `${firstNs}`, last_timestamp_ns: `${lastNs}` },
   );
 }

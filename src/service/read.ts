@@ -6,6 +6,7 @@ import type { Log } from '../log/log.ts';
 import type { ReadEvent, TopicRun } from '../log/read-event.ts';
 import type { Subscription } from '../log/subscribe.ts';
 import { subscribe } from '../log/subscribe.ts';
+import type { Topic } from '../log/topic.ts';
 import { topicDeleted } from '../log/topic.ts';
 import { isGlob } from '../log/topic-name.ts';
 import { fromWirePosition, toWireClosed } from './convert.ts';
@@ -20,7 +21,7 @@ export async function read(log: Log, request: ReadRequest, maxBytes: number): Pr
     READ_MESSAGES_MAX,
   );
   const chunkBytes = bounded('max_bytes', request.maxBytes, READ_BYTES_DEFAULT, maxBytes);
-  if (!isGlob(topic)) log.topic(topic);
+  const single = isGlob(topic) ? undefined : log.topic(topic);
   const endNs = log.readContext.committer.endNs;
   const isOpenEnded = untilTimestampNs === undefined || untilTimestampNs > endNs;
   const page = async (untilNs: bigint | undefined, pageOptions: { isOpenEnded: boolean }) => {
@@ -33,7 +34,7 @@ export async function read(log: Log, request: ReadRequest, maxBytes: number): Pr
       createdTimestampNs: undefined,
       chunkBytes,
     });
-    const options = { isGlob: isGlob(topic), maxBytes: chunkBytes, ...pageOptions };
+    const options = { topic: single, maxBytes: chunkBytes, ...pageOptions };
     return new Page(subscription, options);
   };
   const whole = await page(untilTimestampNs, { isOpenEnded });
@@ -55,7 +56,8 @@ function lossAt(error: unknown): bigint | undefined {
 }
 
 interface PageOptions {
-  readonly isGlob: boolean;
+  /** Undefined for a glob. */
+  readonly topic: Topic | undefined;
   readonly maxBytes: number;
   /** True if the page ends with what is there, and not with an until that lies before. */
   readonly isOpenEnded: boolean;
@@ -94,6 +96,8 @@ class Page {
     } finally {
       reader.close();
     }
+    const { topic } = this.#options;
+    if (topic !== undefined && !this.#tail.isCaughtUp) this.#checkEnd(topic);
     const response = { messages: [], runs: this.#runs, ...this.#tail, ...known };
     const tail = ReadResponse.encode(response).finish();
     return Buffer.concat([...this.#chunks, tail]);
@@ -120,12 +124,12 @@ class Page {
         return false;
       case 'closed':
         // One of many topics is complete: the others go on.
-        if (this.#options.isGlob) return true;
+        if (this.#options.topic === undefined) return true;
         this.#tail.isCaughtUp = true;
         this.#tail.closed = toWireClosed(event.marker, event.topic);
         return true;
       case 'deleted':
-        if (this.#options.isGlob) return true;
+        if (this.#options.topic === undefined) return true;
         throw topicDeleted(event.topic);
       case 'end':
         this.#tail.isCaughtUp ||= event.reason !== 'limit';
@@ -134,6 +138,18 @@ class Page {
         }
         return false;
     }
+  }
+
+  /** A page that is full may still be the last one: then it says so, and nobody has to ask for an empty page. */
+  #checkEnd(topic: Topic): void {
+    const { nextTimestampNs } = this.#tail;
+    if (topic.lastTimestampNs >= nextTimestampNs) return;
+    this.#tail.isCaughtUp = true;
+    const marker = topic.closeMarker();
+    if (marker === undefined || marker instanceof BrokerError) return;
+    const { untilNs } = this.#subscription;
+    if (untilNs !== undefined && marker.timestampNs >= untilNs) return;
+    this.#tail.closed = toWireClosed(marker, topic.name);
   }
 }
 

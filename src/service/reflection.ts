@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { PackageDefinition } from '@grpc/proto-loader';
-import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import { protoPath as healthProto } from 'grpc-health-check';
 import { WireReader } from '../log/wire-reader.ts';
 
 export const HEALTH_SERVICE = 'grpc.health.v1.Health';
@@ -21,7 +19,7 @@ export function reflection(services: string[]): ReflectionService {
       deserialize: onlyDescribed,
     },
   };
-  return new ReflectionService({ ...loadSync(healthProto), ...schema }, { services });
+  return new ReflectionService(schema, { services });
 }
 
 /**

@@ -1,6 +1,6 @@
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { BrokerError } from '../errors.ts';
 
@@ -30,7 +30,7 @@ export class DataDirectory {
   /** Throws STORAGE_FAILED if the directory cannot be written or is of a newer format, DATA_LOSS if it is damaged. */
   static async open(path: string): Promise<DataDirectory> {
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeDirectory(path);
       await writeFile(join(path, '.writable'), '');
     } catch (error) {
       throw new BrokerError(
@@ -42,10 +42,7 @@ export class DataDirectory {
     }
     const damage = await readFile(join(path, 'DAMAGED'), 'utf8').catch(() => undefined);
     if (damage !== undefined) throw new BrokerError('DATA_LOSS', damage.trimEnd());
-    const wasClosed = await access(join(path, 'owner.json')).then(
-      () => false,
-      () => true,
-    );
+    const wasClosed = !(await exists(join(path, 'owner.json')));
     const content = await readFile(join(path, 'FORMAT'), 'utf8').catch(() => undefined);
     if (content === undefined) return new DataDirectory(path, true, wasClosed);
     const { success, data } = formatFile.safeParse(parse(content));
@@ -116,6 +113,30 @@ export class DataDirectory {
     await directory.sync();
     await directory.close();
   }
+}
+
+/**
+ * Makes a directory and those above it. Node's own recursive mkdir never ends where the file system answers ENOENT
+ * although the directory above exists, as /proc does.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
+    await makeDirectory(parent);
+    await makeDirectory(path);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function parse(json: string): unknown {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { MethodDefinition, PackageDefinition, ServiceDefinition } from '@grpc/proto-loader';
 import { fromJSON, loadSync } from '@grpc/proto-loader';
 import { keepEveryDigit } from './int64.ts';
-import { healthSchema, reflectionSchema } from './standard-schemas.ts';
+import { descriptorSchema, healthSchema, reflectionSchema } from './standard-schemas.ts';
 
 /** An int64 as a decimal number, so that no nanosecond is rounded away. */
 export type Int64 = string;
@@ -204,6 +204,13 @@ export interface ReflectionResponse {
   readonly error_response?: { readonly error_code: number };
 }
 
+/** A described message, as far as the tests look into one. */
+export interface DescriptorProto {
+  readonly name: string;
+  readonly nested_type: readonly DescriptorProto[];
+  readonly options: { readonly map_entry: boolean } | null;
+}
+
 /** The methods that answer once. */
 export type UnaryMethod = Exclude<
   keyof Methods,
@@ -223,6 +230,8 @@ keepEveryDigit();
 
 const playhead = loadSync(['playhead/v1/broker.proto', 'playhead/v1/topic.proto'], options);
 const details = loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto'], options);
+
+const descriptors = fromJSON(descriptorSchema, options);
 
 const services: readonly ServiceDefinition[] = [
   serviceOf(playhead, 'playhead.v1.BrokerService'),
@@ -245,14 +254,22 @@ export function contractMethods(): string[] {
   return services.slice(0, 2).flatMap((service) => Object.keys(service));
 }
 
-/** A message type of playhead.v1 or google.rpc, to decode bytes with. */
+/** A message type of playhead.v1, google.rpc or google.protobuf, to decode bytes with. */
 export function decode(type: string, bytes: Buffer): object {
-  const definition = playhead[type] ?? details[type];
+  const definition = playhead[type] ?? details[type] ?? descriptors[type];
   if (definition === undefined || !('deserialize' in definition))
     throw new TypeError(`no .proto file has a message ${type}`);
   const { deserialize } = definition;
   if (typeof deserialize !== 'function') throw new TypeError(`${type} is no message`);
   return deserialize(bytes);
+}
+
+/** The messages that a described file has at its top. */
+export function describedMessages(file: Buffer): readonly DescriptorProto[] {
+  const { message_type } = decode('google.protobuf.FileDescriptorProto', file) as {
+    message_type: readonly DescriptorProto[];
+  };
+  return message_type;
 }
 
 function serviceOf(definition: PackageDefinition, name: string): ServiceDefinition {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Caller, eventsIn, messagesIn, refusalOf } from './caller.ts';
-import { contractMethods } from './contract.ts';
+import type { DescriptorProto } from './contract.ts';
+import { contractMethods, describedMessages } from './contract.ts';
 import {
   isExternal,
   manyMessages,
@@ -89,12 +90,25 @@ describe('reflection', () => {
     'playhead.v1.Message',
     'playhead.v1.ErrorReason',
     'playhead.v1.BrokerService.Publish',
+    'grpc.health.v1.Health',
   ])('finds the file that has %s', async (file_containing_symbol) => {
     const { file_descriptor_response } = await broker().reflect({ file_containing_symbol });
     const [file] = file_descriptor_response?.file_descriptor_proto ?? [];
     const name = file_containing_symbol.split('.').at(-1) ?? '';
     expect(file?.includes(`${String.fromCharCode(name.length)}${name}`)).toBe(true);
   });
+
+  test.each(['playhead.v1.Error', 'google.rpc.ErrorInfo', 'grpc.health.v1.Health'])(
+    'describes the file of %s as it was compiled: only the entries of maps are map entries',
+    async (file_containing_symbol) => {
+      const { file_descriptor_response } = await broker().reflect({ file_containing_symbol });
+      const files = file_descriptor_response?.file_descriptor_proto ?? [];
+      const messages = files.flatMap((file) => describedMessages(file));
+      const isEntry = ({ options }: DescriptorProto) => options?.map_entry === true;
+      expect(messages.filter(isEntry)).toEqual([]);
+      expect(messages.flatMap(({ nested_type }) => nested_type).some(isEntry)).toBe(true);
+    },
+  );
 
   test('does not find what is not there', async () => {
     const answer = await broker().reflect({ file_containing_symbol: 'playhead.v1.Nothing' });

@@ -61,6 +61,21 @@ export const reflectionSchema = schema('grpc.reflection.v1', {
   },
 });
 
+/** google.protobuf, as far as the tests look into a described file. */
+export const descriptorSchema = schema('google.protobuf', {
+  FileDescriptorProto: {
+    fields: { message_type: { rule: 'repeated', type: 'DescriptorProto', id: 4 } },
+  },
+  DescriptorProto: {
+    fields: {
+      name: { type: 'string', id: 1 },
+      nested_type: { rule: 'repeated', type: 'DescriptorProto', id: 3 },
+      options: { type: 'MessageOptions', id: 7 },
+    },
+  },
+  MessageOptions: { fields: { map_entry: { type: 'bool', id: 7 } } },
+});
+
 /** Types within their package, as a JSON descriptor. */
 function schema(name: string, types: object): object {
   return name

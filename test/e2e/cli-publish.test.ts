@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CliProcess } from '../support/cli.ts';
 import { CliBroker, runCli } from '../support/cli.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 let broker: CliBroker;
 
@@ -178,14 +179,29 @@ describe('playhead pub that is refused', () => {
     expect(String(await read('cas'))).toBe('a\nb\n');
   });
 
-  it('ends with 3 for a line that is no JSON, and says how much was stored', async () => {
+  it('ends with 2 for a line that is no message in JSON, and says how much was stored', async () => {
     const { exitCode, stderr } = await broker.run(['pub', 'bad', '--ndjson'], {
       stdin: '{"value":1}',
     });
-    expect(exitCode).toBe(3);
+    expect(exitCode).toBe(2);
     expect(stderr).toBe(
       'playhead: line 1: value must be a text; JSON goes in as a text, bytes as value_base64\n',
     );
+  });
+
+  it('ends with 2 for a --file that is missing or a directory, without a connection', async () => {
+    await using directory = await temporaryDirectory();
+    const missing = join(directory.path, 'missing');
+    for (const [path, why] of [
+      [missing, 'there is no such file'],
+      [directory.path, 'is a directory'],
+    ] as const) {
+      const { exitCode, stderr } = await broker.run(['pub', 'whole', '--file', path]);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 2,
+        stderr: `playhead: --file ${path}: ${why}\n`,
+      });
+    }
   });
 
   it.each(['', 'a//b', '../x', 'a b', 'x'.repeat(256), 'orders/*'])(

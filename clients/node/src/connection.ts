@@ -5,6 +5,7 @@ import {
   credentials,
   Client as GrpcClient,
   Metadata,
+  status,
 } from '@grpc/grpc-js';
 import { BrokerServiceService } from 'playhead-proto';
 import { onAbort } from './abort.ts';
@@ -133,11 +134,9 @@ export class Connection {
    */
   watchConnecting(lane: Lane, onStuck: (error: PlayheadError) => void): () => void {
     const { address } = this;
-    const channel = this.#client(lane).getChannel();
+    const client = this.#client(lane);
     const timer = setTimeout(() => {
-      if (channel.getConnectivityState(false) === connectivityState.READY) return;
-      const text = `broker ${address} is unreachable: no connection within ${CONNECT_TIMEOUT_MS} ms`;
-      onStuck(new PlayheadError('UNREACHABLE', text));
+      if (!isReady(client)) onStuck(noConnection(address, CONNECT_TIMEOUT_MS));
     }, CONNECT_TIMEOUT_MS);
     return () => clearTimeout(timer);
   }
@@ -203,7 +202,8 @@ export class Connection {
       const { address } = this;
       let ownError: PlayheadError | undefined;
       const options: CallOptions = { deadline: Date.now() + timeoutMs };
-      const call = this.#client('publish').makeUnaryRequest(
+      const client = this.#client('publish');
+      const call = client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
@@ -214,11 +214,16 @@ export class Connection {
           stopWatching();
           stopListening();
           if (ownError !== undefined) reject(ownError);
-          else if (error !== null) reject(fromServiceError(error, address));
+          else if (error !== null) reject(explain(error));
           else if (response !== undefined) resolve(response);
           else reject(new PlayheadError('INTERNAL', `broker ${address} answered nothing`));
         },
       );
+      // A time that is over before there was a connection says nothing of the broker's work.
+      const explain = (error: ServiceError) =>
+        error.code === status.DEADLINE_EXCEEDED && !isReady(client)
+          ? noConnection(address, Math.round(timeoutMs))
+          : fromServiceError(error, address);
       const cancel = (error: PlayheadError) => {
         ownError ??= error;
         cancelCall(call);
@@ -268,6 +273,15 @@ export class Connection {
     }
     return client;
   }
+}
+
+function isReady(client: GrpcClient): boolean {
+  return client.getChannel().getConnectivityState(false) === connectivityState.READY;
+}
+
+function noConnection(address: string, timeoutMs: number): PlayheadError {
+  const text = `broker ${address} is unreachable: no connection within ${timeoutMs} ms`;
+  return new PlayheadError('UNREACHABLE', text);
 }
 
 /** Splits and completes addresses: `host`, `host:port`, `[::1]:port`, `unix:path`. Throws a TypeError. */

@@ -80,7 +80,7 @@ describe('readNdjson', () => {
       {
         message: 'line 3: the line is no JSON',
         reason: 'MALFORMED',
-        exitCode: 3,
+        exitCode: 2,
       },
     );
   });

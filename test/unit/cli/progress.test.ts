@@ -1,5 +1,13 @@
+import fc from 'fast-check';
+import { parseDuration } from 'playhead-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { countOf, describeTally, formatBytes, Progress } from '../../../src/cli/progress.ts';
+import {
+  countOf,
+  describeTally,
+  formatBytes,
+  formatDuration,
+  Progress,
+} from '../../../src/cli/progress.ts';
 
 const TALLY = { messages: 1_200_000, bytes: 120_000_000 };
 
@@ -8,6 +16,27 @@ function terminal(isTTY: boolean) {
   const write = (text: string | Uint8Array) => written.push(String(text)) > 0;
   return { written, stream: { isTTY, write } };
 }
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0ms'],
+    [1, '1ms'],
+    [1500, '1s500ms'],
+    [90_000, '1m30s'],
+    [604_800_000, '7d'],
+    [129_600_000, '1d12h'],
+  ])('writes %d ms as %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
+  });
+
+  it('writes what options read', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 43 }), (ms) => {
+        expect(parseDuration(formatDuration(ms))).toBe(BigInt(ms) * 1_000_000n);
+      }),
+    );
+  });
+});
 
 describe('Progress', () => {
   beforeEach(() => {

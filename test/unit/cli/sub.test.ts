@@ -17,6 +17,12 @@ describe('wholeRange', () => {
     expect(range('orders', { follow: false })).toMatchObject({ from: 'earliest', until: 'now' });
   });
 
+  it('refuses an end before the start, with both as they were understood', () => {
+    expect(() => range('orders', { from: '2026-11-21', until: '2026-11-20' })).toThrow(
+      'the end, 2026-11-20T00:00:00.000000000Z, is before the start, 2026-11-21T00:00:00.000000000Z',
+    );
+  });
+
   it('begins at the end when an end counts from there', () => {
     expect(range('orders', { until: '+5m' }).from).toBe('latest');
   });

@@ -356,6 +356,41 @@ describe('a producer', () => {
     },
   );
 
+  it('gets the first answer for a request of an earlier commit that is sent again behind a new one', () => {
+    const tape = new Tape();
+    const topic = newTopic('a');
+    const first = ask(topic, ['1'], as(1n));
+    tape.commit(first);
+    const again = ask(topic, ['1'], as(1n));
+    const frames = tape.commit(ask(topic, ['5'], as(5n)), again);
+    expect(frames.map(({ frame }) => frame.messageCount)).toEqual([1]);
+    expect(ackOf(again)).toEqual({ ...ackOf(first), isDuplicate: true });
+  });
+
+  it('gets the answer of the request that it repeats, and not that of another one of the commit', () => {
+    const tape = new Tape();
+    const topic = newTopic('a');
+    const asked = [1n, 2n, 3n].map((sequence) => ask(topic, [`${sequence}`], as(sequence)));
+    const again = [1n, 2n, 3n].map((sequence) => ask(topic, [`${sequence}`], as(sequence)));
+    tape.commit(...asked, ...again);
+    expect(again.map(ackOf)).toEqual(
+      asked.map(ackOf).map((ack) => ({ ...ack, isDuplicate: true })),
+    );
+    expect(topic.sequence).toBe(3n);
+  });
+
+  it('is refused a number that it has left out before, in the same commit', () => {
+    const tape = new Tape();
+    const topic = newTopic('a');
+    const between = ask(topic, ['late'], as(5n));
+    tape.commit(ask(topic, ['1'], as(1n)), ask(topic, ['10'], as(10n)), between);
+    expect(refusalOf(between)).toMatchObject({
+      reason: 'PRODUCER_CONFLICT',
+      metadata: { last_sequence: '10' },
+    });
+    expect(topic.sequence).toBe(2n);
+  });
+
   it('may leave numbers out', () => {
     const tape = new Tape();
     const topic = newTopic('a');

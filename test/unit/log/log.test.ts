@@ -38,6 +38,15 @@ describe('topics of a log', () => {
     await expect(test.log.createTopic('t', { maxMessages: 6n })).rejects.toThrow(/5, not 6/);
   });
 
+  it('are the same, whether a limit is left to the broker or asked for in words', async () => {
+    await using test = await TestLog.open();
+    const topic = await test.log.createTopic('t', {});
+    const maxMessageBytes = test.log.maxMessageBytes();
+    expect(await test.log.createTopic('t', { maxMessageBytes })).toBe(topic);
+    const other = { maxMessageBytes: maxMessageBytes - 1 };
+    await expect(test.log.createTopic('t', other)).rejects.toThrow(/maxMessageBytes/);
+  });
+
   it.each([
     [{ maxAgeMs: -1n }, 'max_age_ms'],
     [{ maxBytes: -1n }, 'max_bytes'],

@@ -24,14 +24,14 @@ describe('subscribe', () => {
     ['a timestamp beyond 64 bits', timestamp(2n ** 63n), 'from'],
     ['a time ago that is in the future', { position: { at: 'ago', agoNs: -1n } as const }, 'from'],
     ['the last none', { position: { at: 'last', messageCount: 0n } as const }, 'from'],
-    ['an until before 1970', { untilNs: -1n }, 'until'],
-    ['an until before from', { ...timestamp(100n), untilNs: 99n }, 'until'],
+    ['an until before 1970', { untilNs: -1n }, 'until_timestamp_ns'],
+    ['an until before from', { ...timestamp(100n), untilNs: 99n }, 'until_timestamp_ns'],
     ['a bad name', { topic: 'a b' }, 'topic'],
     ['a bad glob', { topic: 'a*' }, 'topic'],
     [
       'an until before from, for a glob',
       { topic: '**', ...timestamp(100n), untilNs: 99n },
-      'until',
+      'until_timestamp_ns',
     ],
   ])('refuses %s', async (_, options, field) => {
     await using test = await TestLog.open();

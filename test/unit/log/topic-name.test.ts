@@ -85,6 +85,12 @@ describe('checkGlob', () => {
   });
 });
 
+it('a refusal says which rule was broken', () => {
+  expect(() => checkGlob('or*')).toThrow(/the token "or\*": \* and \*\* stand for whole tokens/);
+  expect(() => checkTopicName('a/../b')).toThrow(/has "\.\." between slashes/);
+  expect(() => checkTopicName('a//b')).toThrow(/has an empty token/);
+});
+
 it('a glob is known by its star', () => {
   expect(['a', 'a/*', '**', 'a*b'].map(isGlob)).toEqual([false, true, true, true]);
 });

@@ -138,6 +138,27 @@ describe('read', () => {
     }
   });
 
+  it('says on the last page that it is the last one, also where the page is full', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1', '2', '3');
+    const bytes = Number(test.log.topic('t').bytes);
+    const full = [{ maxMessages: 3 }, { maxBytes: bytes }];
+    for (const bounds of full) {
+      expect(await page(test, bounds)).toMatchObject({ isCaughtUp: true });
+      expect((await page(test, bounds)).closed).toBeUndefined();
+    }
+    expect(await page(test, { maxMessages: 2 })).toMatchObject({ isCaughtUp: false });
+    const { timestampNs } = (await test.close('t', 'done')) ?? {};
+    for (const bounds of full) {
+      expect(await page(test, bounds)).toMatchObject({
+        isCaughtUp: true,
+        closed: { topic: 't', reason: 'done' },
+      });
+      const before = { ...bounds, untilTimestampNs: timestampNs };
+      expect((await page(test, before)).closed).toBeUndefined();
+    }
+  });
+
   it('reads many topics, and names whose messages it carries', async () => {
     await using test = await TestLog.open();
     await test.publish('a', '1', '2');
@@ -177,7 +198,7 @@ describe('read', () => {
     [{ maxBytes: -1 }, 'max_bytes'],
     [{ maxBytes: MAX_BYTES + 1 }, 'max_bytes'],
     [from(-1n), 'from'],
-    [{ ...from(5n), untilTimestampNs: 4n }, 'until'],
+    [{ ...from(5n), untilTimestampNs: 4n }, 'until_timestamp_ns'],
     [{ topic: '' }, 'topic'],
     [{ topic: 'a*' }, 'topic'],
   ])('refuses %o', async (request, field) => {

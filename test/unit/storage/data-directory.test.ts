@@ -38,6 +38,15 @@ describe('DataDirectory', () => {
     );
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'says at once that it cannot be made where the system lets nobody make one',
+    async () => {
+      for (const path of ['/proc/nope', '/proc/nope/deeper', '/proc/self/nope']) {
+        await expect(DataDirectory.open(path)).rejects.toThrow(/data directory .*nope.* cannot be/);
+      }
+    },
+  );
+
   it('belongs to one broker, and the second is told who has it', async () => {
     await using directory = await temporaryDirectory();
     await using _first = await Broker.open({ dataDir: directory.path });
