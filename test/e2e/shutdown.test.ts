@@ -93,6 +93,17 @@ describe('SIGTERM', () => {
     expect(reasons).toContain('SHUTTING_DOWN');
   });
 
+  it('ends the process though another one, which is subscribed, is frozen', async () => {
+    await using broker = await CliBroker.start();
+    await broker.ok(['pub', 'frozen', 'hello']);
+    await using reader = broker.start(['sub', 'frozen', '--from', 'earliest']);
+    await reader.sees('stdout', 'hello');
+    reader.child.kill('SIGSTOP');
+    await broker.ok(['pub', 'frozen', '-'], { stdin: 'x'.repeat(999_999) });
+    broker.process.child.kill('SIGTERM');
+    expect(await broker.process.exit()).toMatchObject({ exitCode: 0 });
+  }, 20_000);
+
   it('twice ends the process at once', async () => {
     await using broker = await CliBroker.start();
     await using proxy = await TcpProxy.start(broker.address);

@@ -206,7 +206,8 @@ export interface ReadResponse {
 /** SubscribeRequest opens a subscription. */
 export interface SubscribeRequest {
   /**
-   * Name or glob. A glob merges the topics that match, in the order of timestamps, those created later
+   * Name or glob. In a glob `*` stands for one token and `**` for any number of them, none included; tokens are
+   * parted by / and by ., and the two are not the same: `orders/*` is not `orders.eu`. A glob merges the topics that match, in the order of timestamps, those created later
    * included, and each response says whose messages it carries.
    */
   topic: string;
@@ -241,7 +242,10 @@ export interface SubscribeResponse {
     /** Always the first response. Comes again when the topic that was waited for is created. */
     { $case: "started"; value: Started }
     | //
-    /** The reader has everything that was committed and follows from here. Comes again after falling behind. */
+    /**
+     * The reader has everything that was committed and follows from here. Comes again when it has fallen so far
+     * behind that it read from the disk.
+     */
     { $case: "caughtUp"; value: CaughtUp }
     | //
     /** What was asked for next is gone. */

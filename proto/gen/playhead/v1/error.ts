@@ -23,7 +23,10 @@ export const ErrorReason = {
   MALFORMED: 2,
   /** MESSAGE_TOO_LARGE - INVALID_ARGUMENT. A message is larger than its topic takes. metadata: limit_bytes, bytes. Do not retry. */
   MESSAGE_TOO_LARGE: 3,
-  /** REQUEST_TOO_LARGE - INVALID_ARGUMENT. A request is larger than the broker takes. metadata: limit_bytes, bytes. Split it. */
+  /**
+   * REQUEST_TOO_LARGE - INVALID_ARGUMENT. A request is larger than the broker takes. metadata: limit_bytes, bytes. Split it.
+   * One of more than twice the limit is refused by the transport: RESOURCE_EXHAUSTED, without a reason.
+   */
   REQUEST_TOO_LARGE: 4,
   /** TOPIC_NOT_FOUND - NOT_FOUND. There is no topic of that name, and the request does not create one. metadata: topic. */
   TOPIC_NOT_FOUND: 5,

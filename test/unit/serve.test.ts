@@ -1,0 +1,35 @@
+import { connect } from 'playhead-client';
+import { describe, expect, it } from 'vitest';
+import { serve } from '../../src/serve.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const ANY_PORT = '127.0.0.1:0';
+
+describe('serve', () => {
+  it('answers at the address that it names', async () => {
+    await using served = await serve({ grpcAddress: ANY_PORT });
+    expect(served.grpcAddress).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
+    await using client = connect(served.grpcAddress);
+    expect((await client.serverInfo()).version).toBe(served.broker.service.version);
+  });
+
+  it('lets go of the data directory when it cannot listen', async () => {
+    await using directory = await temporaryDirectory();
+    await using first = await serve({ grpcAddress: ANY_PORT });
+    const options = { dataDir: directory.path };
+    await expect(serve({ ...options, grpcAddress: first.grpcAddress })).rejects.toThrow(
+      `cannot listen on ${first.grpcAddress}: the address is in use`,
+    );
+    await using _second = await serve({ ...options, grpcAddress: ANY_PORT });
+  });
+
+  it('lets go of port and data directory when it is closed, as often as it is asked', async () => {
+    await using directory = await temporaryDirectory();
+    const served = await serve({ dataDir: directory.path, grpcAddress: ANY_PORT });
+    await Promise.all([served.close(), served.close()]);
+    await served.close();
+    const options = { dataDir: directory.path, grpcAddress: served.grpcAddress };
+    await using again = await serve(options);
+    expect(again.grpcAddress).toBe(served.grpcAddress);
+  });
+});
