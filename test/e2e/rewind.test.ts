@@ -195,9 +195,9 @@ describe('a subscription', () => {
   });
 
   it.each<[string, () => SubscribeOptions, string]>([
-    ['until before from', () => ({ from: at(5), until: at(4) }), 'until'],
+    ['until before from', () => ({ from: at(5), until: at(4) }), 'until_timestamp_ns'],
     ['a timestamp before 1970', () => ({ from: -1n }), 'from'],
-    ['a time ago before 1970', () => ({ from: '-100w', until: -5n }), 'until'],
+    ['a time ago before 1970', () => ({ from: '-100w', until: -5n }), 'until_timestamp_ns'],
   ])('is refused with %s', async (_name, options, field) => {
     await expect(read(options())).rejects.toMatchObject({
       reason: 'INVALID_ARGUMENT',
