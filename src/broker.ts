@@ -58,7 +58,7 @@ export class Broker {
     });
     return new Broker(log, {
       version: packageVersion(),
-      sync,
+      durability: directory === undefined ? 'memory' : durability,
       maxMessageBytes,
       maxRequestBytes: Math.max(REQUEST_BYTES_DEFAULT, maxMessageBytes + REQUEST_OVERHEAD_BYTES),
       logger,

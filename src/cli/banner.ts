@@ -41,7 +41,7 @@ export function formatListening(
     event: 'listening',
     grpc_address: grpcAddress,
     data_dir: dataDir ?? null,
-    durability,
+    durability: dataDir === undefined ? 'memory' : durability,
     pid,
   });
 }

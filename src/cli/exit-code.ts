@@ -1,5 +1,6 @@
 import type { PlayheadErrorReason } from 'playhead-client';
 import { PlayheadError } from 'playhead-client';
+import { BrokerError } from '../errors.ts';
 
 /** What the process answers its caller with. Part of the interface: never renumber. */
 export const EXIT = {
@@ -8,7 +9,7 @@ export const EXIT = {
   failed: 1,
   /** The command line makes no sense. */
   usage: 2,
-  /** The broker said no, and would say so again. */
+  /** The broker said no. */
   refused: 3,
   /** What was asked for does not exist. */
   nothing: 4,
@@ -81,7 +82,7 @@ export interface Failure {
 
 /** What an error means to the caller of the process. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof PlayheadError) {
+  if (error instanceof PlayheadError || error instanceof BrokerError) {
     const { reason, message, metadata } = error;
     return { exitCode: exitCodeOfReason[reason], reason, message: oneLine(message), metadata };
   }

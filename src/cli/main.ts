@@ -18,6 +18,8 @@ Exit codes: 0 done, also when a closed channel was read to its end · 1 broker u
 2 usage · 3 refused by the broker · 4 nothing there · 5 not allowed · 7 data loss.
 Times carry their unit: 2026-11-21T10:00:00.000000001Z, 1763719200s, -5m (ago).`;
 
+// Commander writes help by itself, and a reader may go away (`| head`).
+process.stdout.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 
 /** Runs one command line. Standard output has been flushed when it resolves. */

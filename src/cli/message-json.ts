@@ -1,32 +1,4 @@
 import type { PublishableMessage } from 'playhead-client';
-import { formatTimestamp } from 'playhead-client';
-import type { ShownMessage } from './format.ts';
-
-/** A message as one line of JSON. Bytes that are no UTF-8 travel as base64 under `…_base64`. */
-export function messageToJson(message: ShownMessage): string {
-  const { timestampNs, topic, key, value, headers } = message;
-  return JSON.stringify({
-    topic,
-    timestamp_ns: String(timestampNs),
-    time: formatTimestamp(timestampNs),
-    ...(key.length > 0 && bytesToJson('key', key)),
-    ...bytesToJson('value', value),
-    ...(headers.length > 0 && {
-      headers: headers.map(({ name, value }) => ({ name, ...bytesToJson('value', value) })),
-    }),
-  });
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function bytesToJson(name: string, bytes: Buffer): Record<string, string> {
-  try {
-    return { [name]: decoder.decode(bytes) };
-  } catch {
-    // Not UTF-8. As text it would not come back as it was.
-    return { [`${name}_base64`]: bytes.toString('base64') };
-  }
-}
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -43,7 +15,7 @@ const MESSAGE_FIELDS = [
 const HEADER_FIELDS = ['name', 'value', 'value_base64'];
 
 /**
- * Reads what {@link messageToJson} writes. Headers may be an object of texts, too. Topic and time are accepted and
+ * Reads what the client's messageToJson writes. Headers may be an object of texts, too. Topic and time are accepted and
  * left aside: a publish sets its own. Throws a TypeError that names the field, also for an unknown one.
  */
 export function messageFromJson(line: string): PublishableMessage {

@@ -34,6 +34,7 @@ export async function pub(
   messages: readonly string[],
   options: PubOptions,
 ): Promise<ExitCode> {
+  if (options.name === '') throw usageError('--name must not be empty');
   const input = choosePubInput(messages, options);
   const tag = tagger(options);
   const expectedLastTimestampNs = parseExpectedLast(options.expectLast);

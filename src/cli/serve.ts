@@ -51,7 +51,8 @@ export async function runServe(command: Command, process: NodeJS.Process): Promi
       error instanceof ConfigError ? usageError(error.message) : error,
     );
     // Whatever keeps a broker from running is a failure, also where a client would call it a refusal.
-    const exitCode = failure.exitCode === EXIT.usage ? EXIT.usage : EXIT.failed;
+    const isKept = failure.exitCode === EXIT.usage || failure.exitCode === EXIT.dataLoss;
+    const exitCode = isKept ? failure.exitCode : EXIT.failed;
     writeFailure(process, { ...failure, exitCode }, isJson);
     return exitCode;
   }
@@ -65,13 +66,14 @@ async function serveUntil(
 ): Promise<void> {
   const { serve } = await import('../index.ts');
   const { memory, dataDir, durability, grpcAddress, maxMessageBytes, autoCreateTopics } = config;
+  const logger = openLogger(config, process.stderr);
   const served = await serve({
     ...(!memory && { dataDir }),
     grpcAddress,
     durability,
     maxMessageBytes,
     autoCreateTopics,
-    logger: openLogger(config, process.stderr),
+    logger,
   });
   try {
     const out = new DataOutput(process.stdout);
@@ -84,6 +86,7 @@ async function serveUntil(
     out.pushLine(isJson ? formatListening(facts, process.pid) : formatBanner(facts, invocation));
     await out.ready();
     await aborted(ended);
+    logger.info('shutting down: what was accepted is finished; a second signal ends at once');
   } finally {
     await served.close();
   }

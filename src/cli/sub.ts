@@ -1,8 +1,7 @@
 import type { Subscription, SubscriptionEvent } from 'playhead-client';
-import { formatTimestamp } from 'playhead-client';
+import { formatTimestamp, messageToJson } from 'playhead-client';
 import { CliError, EXIT, type ExitCode, usageError } from './exit-code.ts';
 import { compileFormat, type Formatter } from './format.ts';
-import { messageToJson } from './message-json.ts';
 import { countOf } from './progress.ts';
 import type { Range, Start } from './range.ts';
 import { parseCount, parseFrom, parseRange, parseUntil, resolveRange } from './range.ts';
@@ -72,7 +71,7 @@ export function wholeRange(topic: string, options: SubOptions): Range & { readon
 }
 
 const formatJson: Formatter = (message, out) =>
-  out.push(Buffer.from(`${messageToJson(message)}\n`));
+  out.push(Buffer.from(`${JSON.stringify(messageToJson(message))}\n`));
 
 interface WriteOptions {
   readonly format: Formatter;

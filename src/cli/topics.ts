@@ -212,23 +212,37 @@ export async function parseTopicConfig(options: TopicOptions): Promise<TopicConf
     text: string | undefined,
     parse: (text: string) => number | undefined,
     rule: string,
+    max = Number.MAX_SAFE_INTEGER,
   ) => {
     if (text === undefined || text === 'none') return text === undefined ? undefined : 0;
     const value = parse(text);
-    if (value !== undefined && Number.isSafeInteger(value) && value > 0) return value;
+    if (value !== undefined && Number.isSafeInteger(value) && value > 0 && value <= max)
+      return value;
     throw usageError(`${option} ${text}: must be ${rule}, or none`);
   };
+  const { MESSAGE_BYTES_MAX } = await import('../limits.ts');
   const size = 'a size such as 65536, 512KiB or 1GiB';
   const config = {
     maxAgeMs: read(
       '--max-age',
       options.maxAge,
       parseMilliseconds,
-      'a duration of whole milliseconds such as 90s or 7d',
+      'a duration of whole milliseconds, at least 1ms, such as 90s or 7d',
     ),
     maxBytes: read('--max-bytes', options.maxBytes, parseByteSize, size),
-    maxMessages: read('--max-messages', options.maxMessages, Number, 'a whole number'),
-    maxMessageBytes: read('--max-message-bytes', options.maxMessageBytes, parseByteSize, size),
+    maxMessages: read(
+      '--max-messages',
+      options.maxMessages,
+      Number,
+      'a whole number from 1 to 2^53',
+    ),
+    maxMessageBytes: read(
+      '--max-message-bytes',
+      options.maxMessageBytes,
+      parseByteSize,
+      `a size up to ${MESSAGE_BYTES_MAX / 1024 ** 2}MiB such as 65536 or 512KiB`,
+      MESSAGE_BYTES_MAX,
+    ),
   };
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }

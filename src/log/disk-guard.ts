@@ -8,6 +8,12 @@ import {
 } from '../limits.ts';
 import type { Store } from '../storage/store.ts';
 
+/** Who is told when writes stop and go on. */
+export interface DiskListener {
+  readonly onFull: (freeBytes: number) => void;
+  readonly onRoom: () => void;
+}
+
 /**
  * Watches the free space. Writes stop before the disk is full: LevelDB needs room to compact, and at the next start
  * writes out anew what is in its logs; and a write that meets a full disk costs the storage a restart.
@@ -15,7 +21,7 @@ import type { Store } from '../storage/store.ts';
 export class DiskGuard {
   readonly #store: Pick<Store, 'space'>;
   readonly #clock: Clock;
-  readonly #onRoom: () => void;
+  readonly #listener: DiskListener;
   #isFull = false;
   #uncheckedBytes = 0;
   /** Bytes that may be written before the next look. */
@@ -24,10 +30,10 @@ export class DiskGuard {
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(store: Pick<Store, 'space'>, clock: Clock, onRoom: () => void) {
+  constructor(store: Pick<Store, 'space'>, clock: Clock, listener: DiskListener) {
     this.#store = store;
     this.#clock = clock;
-    this.#onRoom = onRoom;
+    this.#listener = listener;
   }
 
   /** True while there is too little room to write. */
@@ -58,7 +64,8 @@ export class DiskGuard {
     this.#isFull = roomBytes < 0;
     // What is written takes room, and adds to the logs. Looks come closer as the end does.
     this.#stepBytes = Math.max(Math.min(DISK_CHECK_BYTES, roomBytes / 4), DISK_CHECK_BYTES_MIN);
-    if (wasFull && !this.#isFull) this.#onRoom();
+    if (wasFull && !this.#isFull) this.#listener.onRoom();
+    if (!wasFull && this.#isFull) this.#listener.onFull(space.freeBytes);
     this.#cancel?.();
     this.#cancel = this.#isFull
       ? this.#clock.schedule(() => void this.check(), DISK_CHECK_INTERVAL_MS)

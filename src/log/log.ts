@@ -84,9 +84,11 @@ export class Log {
       isWritable: () => this.#reopener.failure === undefined,
       onError: failUnlessRefused,
     });
-    this.#guard = new DiskGuard(store, clock, () =>
-      logger.info({}, 'there is room on the disk again'),
-    );
+    this.#guard = new DiskGuard(store, clock, {
+      onFull: (freeBytes) =>
+        logger.error({ free_bytes: freeBytes }, 'the disk is nearly full: writes are refused'),
+      onRoom: () => logger.info({}, 'there is room on the disk again'),
+    });
     this.#reopener = new Reopener({
       store,
       clock,
@@ -155,14 +157,18 @@ export class Log {
 
   /** Why nothing can be written now; undefined if it can. */
   writeRefusal(): BrokerError | undefined {
-    if (this.#isDraining) return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down');
-    const failure = this.#reopener.failure;
-    if (failure !== undefined) return failure;
-    if (!this.#guard.isFull) return undefined;
+    const refusal = this.#changeRefusal();
+    if (refusal !== undefined || !this.#guard.isFull) return refusal;
     return new BrokerError(
       'DISK_FULL',
       `the disk has only ${this.#guard.freeBytes} bytes left; nothing was stored; writes go on once there is room`,
     );
+  }
+
+  /** Why not even a record can be changed now. On a full disk it can: the reserve is there so that room can be made. */
+  #changeRefusal(): BrokerError | undefined {
+    if (this.#isDraining) return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down');
+    return this.#reopener.failure;
   }
 
   /** Takes an append; it is settled exactly once. */
@@ -299,12 +305,14 @@ export class Log {
     const { endNs } = this.#committer;
     const clockNs = this.#clock.nowNs();
     const nowNs = clockNs > endNs ? clockNs : endNs;
+    const refusal = this.writeRefusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#writing(() => this.#topics.create(name, config, nowNs));
   }
 
-  /** Runs a change of records, unless nothing can be written. */
+  /** Runs a change of records. */
   async #writing<T>(run: () => Promise<T>): Promise<T> {
-    const refusal = this.writeRefusal();
+    const refusal = this.#changeRefusal();
     if (refusal !== undefined) throw refusal;
     try {
       return await run();
@@ -327,7 +335,7 @@ export class Log {
       if (topic.isDeleted) continue;
       this.#recent.push(topic, frame);
       topic.messageRate.add(frame.messageCount, nowNs);
-      topic.byteRate.add(frame.body.length, nowNs);
+      if (frame.kind === 'data') topic.byteRate.add(frame.body.length, nowNs);
       for (const { name, sequence, messageCount, crc, index } of frame.producers) {
         const timestampNs = frame.timestampNs + BigInt(index);
         this.#producers.record(topic.id, name, { sequence, messageCount, crc, timestampNs });
@@ -369,10 +377,15 @@ export class Log {
 
   /** What is left to the broker and what asks for the same in words are no difference. */
   #differenceOf(actual: TopicConfig, asked: TopicConfig): string | undefined {
-    for (const field of ['maxAgeMs', 'maxBytes', 'maxMessages', 'maxMessageBytes'] as const) {
-      const unset = field === 'maxMessageBytes' ? this.#options.maxMessageBytes : 0n;
+    const fields = [
+      ['max_age_ms', 'maxAgeMs', 0n],
+      ['max_bytes', 'maxBytes', 0n],
+      ['max_messages', 'maxMessages', 0n],
+      ['max_message_bytes', 'maxMessageBytes', this.#options.maxMessageBytes],
+    ] as const;
+    for (const [name, field, unset] of fields) {
       const [a, b] = [actual[field] || unset, asked[field] || unset];
-      if (a !== b) return `${field} (${a}, not ${b})`;
+      if (a !== b) return `${name} (${a}, not ${b})`;
     }
     return undefined;
   }

@@ -27,11 +27,18 @@ import { unary } from './unary.ts';
 /** What the service tells of itself and holds its clients to. */
 export interface ServiceOptions {
   readonly version: string;
-  readonly sync: boolean;
+  /** When a publish is acknowledged. */
+  readonly durability: 'fsync' | 'os' | 'memory';
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   readonly logger: Logger;
 }
+
+const DURABILITY: Readonly<Record<ServiceOptions['durability'], Durability>> = {
+  fsync: Durability.FSYNC,
+  os: Durability.OS,
+  memory: Durability.MEMORY,
+};
 
 /** BrokerService, with requests as bytes, and the responses of the hot methods: their codecs are by hand. */
 export const brokerServiceDefinition = {
@@ -84,7 +91,7 @@ export function brokerService(log: Log, streams: Streams, options: ServiceOption
 
     getServerInfo: unary(logger, decodeRequest.getServerInfo, () => ({
       version: options.version,
-      durability: options.sync ? Durability.FSYNC : Durability.OS,
+      durability: DURABILITY[options.durability],
       maxMessageBytes: options.maxMessageBytes,
       maxRequestBytes: options.maxRequestBytes,
       clockNs: log.clock.nowNs(),

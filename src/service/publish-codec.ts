@@ -6,6 +6,7 @@ import type { CloseRequest } from '../log/append.ts';
 import type { MessagePlace, MessageRun } from '../log/message-run.ts';
 import { checkMessage, makeRun } from '../log/message-run.ts';
 import { malformed, WIRE, WireReader } from '../log/wire-reader.ts';
+import { formatTimestamp } from '../timestamp.ts';
 
 /** A PublishRequest or PublishStreamRequest, which have the same fields; its messages stay encoded. */
 export interface PublishFields {
@@ -123,7 +124,7 @@ export function checkFirstPublish(fields: PublishFields, topic: string, limitByt
   if (expected === 0n) return;
   throw new BrokerError(
     'CONFLICT',
-    `topic ${topic} does not exist and has no last timestamp, which should be ${expected}`,
+    `topic ${topic} does not exist and has no last timestamp, which should be ${formatTimestamp(expected)}`,
     { topic, last_timestamp_ns: '0' },
   );
 }

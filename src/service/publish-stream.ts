@@ -156,7 +156,10 @@ export class PublishStream implements OpenStream {
       const name = fields.topic || this.#topicName;
       const producer = fields.producer || (fields.sequence === 0n ? '' : this.#producer);
       if (name === '')
-        throw invalidArgument('topic', 'the first request of a stream names a topic');
+        throw invalidArgument(
+          'topic',
+          'a topic name must not be empty; the first request of a stream has it',
+        );
       this.#topicName = name;
       this.#producer = producer;
       slot.topic = name;

@@ -41,7 +41,10 @@ export class DataDirectory {
       );
     }
     const damage = await readFile(join(path, 'DAMAGED'), 'utf8').catch(() => undefined);
-    if (damage !== undefined) throw new BrokerError('DATA_LOSS', damage.trimEnd());
+    if (damage !== undefined) {
+      const unsaid = `${join(path, 'DAMAGED')} says that data is lost, and not which`;
+      throw new BrokerError('DATA_LOSS', damage.trim() || unsaid);
+    }
     const wasClosed = !(await exists(join(path, 'owner.json')));
     const content = await readFile(join(path, 'FORMAT'), 'utf8').catch(() => undefined);
     if (content === undefined) return new DataDirectory(path, true, wasClosed);

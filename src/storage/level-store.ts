@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { BrokerError } from '../errors.ts';
 import { REMOVE_STEP_FRAMES } from '../limits.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -257,7 +258,9 @@ export class LevelStore implements Store {
       return await this.#openDatabase(name);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      throw new BrokerError('DATA_LOSS', `${name}/ is damaged: ${causes(error)}`, {}, error);
+      const path = this.#directory === undefined ? name : join(this.#directory.path, name);
+      const text = `${path} is missing or damaged; restore the data directory from a copy (${causes(error)})`;
+      throw new BrokerError('DATA_LOSS', text, {}, error);
     }
   }
 

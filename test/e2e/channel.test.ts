@@ -156,6 +156,60 @@ describe('close', () => {
     expect(reader).toMatchObject({ isComplete: true, isVerified: undefined });
   });
 
+  it('has a checksum only if nobody else came in between, however close they are', async () => {
+    await using broker = await TestBroker.start();
+    await using client = broker.connect();
+    await using other = broker.connect();
+    for (let round = 0; round < 60; round++) {
+      const channel = client.channel(`race-${round}`);
+      await channel.publish('mine');
+      const foreign = other.channel(`race-${round}`);
+      const closing = channel.close();
+      for (let turn = 0; turn < round % 6; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const isStored = await foreign.publish('foreign').then(
+        () => true,
+        () => false,
+      );
+      const closed = await closing;
+      const reader = other.channel(`race-${round}`).subscribe();
+      expect(await texts(reader)).toEqual(isStored ? ['mine', 'foreign'] : ['mine']);
+      expect(closed.checksum).toBe(isStored ? undefined : md5(['mine']));
+      expect(reader.isVerified).not.toBe(false);
+    }
+  });
+
+  it.each([
+    ['nothing', []],
+    ['last messages', ['2']],
+  ])(
+    'with %s is refused once somebody has deleted the channel, and makes no other',
+    async (_, messages) => {
+      await using broker = await TestBroker.start();
+      await using client = broker.connect();
+      await using other = broker.connect();
+      const channel = client.channel('gone');
+      await channel.publish('1');
+      await other.deleteChannel('gone');
+      await expect(channel.close({ messages })).rejects.toMatchObject({ reason: 'TOPIC_DELETED' });
+      await expect(other.topics.get('chan/gone')).rejects.toMatchObject({
+        reason: 'TOPIC_NOT_FOUND',
+      });
+    },
+  );
+
+  it('is refused, too, if a publish was told of the deletion before', async () => {
+    await using broker = await TestBroker.start();
+    await using client = broker.connect();
+    await using other = broker.connect();
+    const channel = client.channel('gone');
+    await channel.publish('1');
+    await other.deleteChannel('gone');
+    await expect(channel.publish('2')).rejects.toMatchObject({ reason: 'TOPIC_DELETED' });
+    await expect(channel.close()).rejects.toMatchObject({ reason: 'TOPIC_DELETED' });
+  });
+
   it('shows a reader that its values are not those of the writer', async () => {
     await using broker = await TestBroker.start();
     await using client = broker.connect();

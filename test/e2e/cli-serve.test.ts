@@ -1,5 +1,5 @@
 import { exec } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,32 @@ import { CliBroker, CliProcess, runCli } from '../support/cli.ts';
 const ANY_PORT = ['--grpc-address', '127.0.0.1:0'];
 
 describe('playhead serve', () => {
+  it('ends with 7 where data is lost, and says what to do', async () => {
+    await using running = await CliBroker.start();
+    const { dataDir } = running;
+    running.process.child.kill('SIGTERM');
+    await running.process.exit();
+    await rm(join(dataDir, 'meta'), { recursive: true });
+    const { exitCode, stderr } = await runCli([
+      'serve',
+      '--json',
+      ...ANY_PORT,
+      '--data-dir',
+      dataDir,
+    ]);
+    expect(exitCode).toBe(7);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      reason: 'DATA_LOSS',
+      message: expect.stringContaining('restore the data directory from a copy'),
+    });
+  });
+
+  it('says that what is only in memory is not durable', async () => {
+    await using broker = new CliProcess(['serve', '--json', '--memory', ...ANY_PORT]);
+    await broker.sees('stdout', '\n');
+    expect(JSON.parse(broker.stdout)).toMatchObject({ data_dir: null, durability: 'memory' });
+  });
+
   it('says where it listens, where it keeps data, and what to try', async () => {
     await using running = await CliBroker.start();
     const { dataDir } = running;
@@ -44,7 +70,7 @@ describe('playhead serve', () => {
       PLAYHEAD_DURABILITY: 'fsync',
     });
     await other.sees('stdout', '\n');
-    expect(JSON.parse(other.stdout)).toMatchObject({ data_dir: null, durability: 'fsync' });
+    expect(JSON.parse(other.stdout)).toMatchObject({ data_dir: null, durability: 'memory' });
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -151,6 +177,12 @@ describe('playhead', () => {
     }
     expect((await runCli(['serve', '--help'])).stdout).toContain('PLAYHEAD_GRPC_ADDRESS');
     expect((await runCli(['help', 'sub'])).stdout).toContain('@-1h:');
+  });
+
+  it('writes help into a pipe that nobody reads any more', async () => {
+    const process = new CliProcess(['serve', '--help']);
+    process.child.stdout.destroy();
+    expect(await process.exit()).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   it.each([

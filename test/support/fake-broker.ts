@@ -97,6 +97,9 @@ export class FakeBroker {
   });
   onCloseTopic: (request: CloseTopicRequest) => Partial<CloseTopicResponse> = () => ({});
   onDeleteTopic: (request: DeleteTopicRequest) => void = () => {};
+  /** Of the requests that are stored: only the first of a stream names its topic. */
+  #topic = '';
+  #messageCount = 0;
   readonly #stored = new Map<string, PublishResult>();
   // With channelz, since without it grpc-js does not know the connections that forceShutdown() is to cut.
   #server = new Server();
@@ -120,6 +123,8 @@ export class FakeBroker {
     if (known?.outcome?.$case === 'ack') {
       return { outcome: { $case: 'ack', value: { ...known.outcome.value, duplicate: true } } };
     }
+    if (request.topic !== '') this.#topic = request.topic;
+    this.#messageCount += request.messages.length;
     const firstTimestampNs = this.nextTimestampNs;
     this.nextTimestampNs += BigInt(request.messages.length);
     const closed =
@@ -127,9 +132,9 @@ export class FakeBroker {
         ? undefined
         : {
             ...request.close,
-            topic: request.topic,
+            topic: this.#topic,
             timestampNs: this.nextTimestampNs,
-            messageCount: BigInt(request.messages.length),
+            messageCount: BigInt(this.#messageCount),
           };
     const lastTimestampNs = this.nextTimestampNs - 1n;
     const result: PublishResult = {

@@ -26,7 +26,7 @@ export class TestServer implements AsyncDisposable {
     const test = await TestLog.open();
     const server = new GrpcServer(test.log, {
       version: '1.2.3',
-      sync: true,
+      durability: 'fsync',
       maxMessageBytes: 1024 * 1024,
       maxRequestBytes: REQUEST_BYTES_DEFAULT,
       logger: silentLogger,

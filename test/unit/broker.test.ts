@@ -22,13 +22,18 @@ describe('Broker', () => {
   it('tells a service what it was set up with', async () => {
     await using broker = await Broker.open();
     expect(broker.service).toMatchObject({
-      sync: true,
+      durability: 'memory',
       maxMessageBytes: MESSAGE_BYTES_DEFAULT,
       maxRequestBytes: REQUEST_BYTES_DEFAULT,
     });
     expect(broker.service.version).toMatch(/^\d+\.\d+\.\d+/);
-    await using fast = await Broker.open({ durability: 'os', maxMessageBytes: 5 });
-    expect(fast.service).toMatchObject({ sync: false, maxMessageBytes: 5 });
+    await using directory = await temporaryDirectory();
+    await using fast = await Broker.open({
+      dataDir: directory.path,
+      durability: 'os',
+      maxMessageBytes: 5,
+    });
+    expect(fast.service).toMatchObject({ durability: 'os', maxMessageBytes: 5 });
   });
 
   it('takes requests that hold the largest message', async () => {

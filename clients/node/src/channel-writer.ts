@@ -3,7 +3,9 @@ import { Checksum } from './checksum.ts';
 import { type Closed, fromWireClosed } from './closed.ts';
 import type { Connection } from './connection.ts';
 import { PlayheadError } from './errors.ts';
+import type { PublishAck } from './publish-request.ts';
 import type { Publishable } from './publishable.ts';
+import type { CloseTerms } from './publisher.ts';
 import { Publisher } from './publisher.ts';
 import type { Topics } from './topics.ts';
 
@@ -20,6 +22,8 @@ export class ChannelWriter {
   readonly #topics: Topics;
   readonly #checksum = new Checksum();
   #messageCount = 0;
+  /** Of the last message that was stored; 0n before the first. */
+  #lastTimestampNs = 0n;
   #closing: Promise<Closed> | undefined;
 
   constructor(connection: Connection, topics: Topics, topic: string, onClosed: () => void) {
@@ -29,7 +33,7 @@ export class ChannelWriter {
       topic,
       {},
       {
-        onStored: (batch) => this.#sumUp(batch),
+        onStored: (batch, ack) => this.#sumUp(batch, ack),
         onClosed,
       },
     );
@@ -53,36 +57,57 @@ export class ChannelWriter {
   }
 
   async #close({ messages, reason = '' }: CloseChannelOptions): Promise<Closed> {
-    const { topic } = this.publisher;
     await this.publisher.flush();
     const last = messages === undefined ? [] : [...messages];
-    // A checksum over a part of the messages would tell every reader that something is wrong.
-    const isOnlyWriter = (await this.#countStored(topic)) === this.#messageCount;
-    let closed: Closed;
-    if (last.length === 0) {
-      closed = await this.#topics.close(topic, {
-        reason,
-        checksum: isOnlyWriter ? this.checksum : undefined,
-      });
-    } else {
-      const checksum = isOnlyWriter ? this.#checksum.digest(last.map(valueOf)) : new Uint8Array();
-      closed = fromWireClosed(await this.publisher.publishClosing(last, { reason, checksum }));
-    }
+    const closed = (await this.#closeVerified(last, reason)) ?? (await this.#end(last, { reason }));
     await this.publisher.close();
     return closed;
   }
 
-  async #countStored(topic: string): Promise<number> {
+  /**
+   * Closes with the checksum; undefined, and nothing done, if others have written too: a checksum over a part of the
+   * messages would tell every reader that something is wrong.
+   */
+  async #closeVerified(last: readonly Publishable[], reason: string): Promise<Closed | undefined> {
+    if ((await this.#countStored()) !== this.#messageCount) return undefined;
+    const checksum = this.#checksum.digest(last.map(valueOf));
+    // Whoever writes from here on is noticed by the broker.
+    const expectedLastTimestampNs = this.#lastTimestampNs;
     try {
-      return (await this.#topics.get(topic)).messageCount;
+      return await this.#end(last, { reason, checksum, expectedLastTimestampNs });
     } catch (error) {
-      if (error instanceof PlayheadError && error.reason === 'TOPIC_NOT_FOUND') return 0;
-      throw error;
+      if (!(error instanceof PlayheadError) || error.reason !== 'CONFLICT') throw error;
+      if (error.metadata['last_timestamp_ns'] === '0') throw this.#deletedError();
+      return undefined;
     }
   }
 
-  #sumUp(batch: Batch): void {
+  async #end(last: readonly Publishable[], terms: Partial<CloseTerms>): Promise<Closed> {
+    const none = { reason: '', checksum: new Uint8Array() };
+    return fromWireClosed(await this.publisher.publishClosing(last, { ...none, ...terms }));
+  }
+
+  async #countStored(): Promise<number> {
+    try {
+      return (await this.#topics.get(this.publisher.topic)).messageCount;
+    } catch (error) {
+      if (!(error instanceof PlayheadError) || error.reason !== 'TOPIC_NOT_FOUND') throw error;
+      // To close what somebody has deleted would make an empty channel of that name.
+      if (this.#messageCount > 0) throw this.#deletedError();
+      return 0;
+    }
+  }
+
+  #deletedError(): PlayheadError {
+    const { topic } = this.publisher;
+    return new PlayheadError('TOPIC_DELETED', `topic ${topic} was deleted`, {
+      metadata: { topic },
+    });
+  }
+
+  #sumUp(batch: Batch, { lastTimestampNs }: PublishAck): void {
     this.#messageCount += batch.count;
+    if (batch.count > 0) this.#lastTimestampNs = lastTimestampNs;
     batch.eachValue((value) => this.#checksum.update(value));
   }
 }

@@ -7,6 +7,8 @@ export type { RetryEvent } from './connection.ts';
 export type { PlayheadErrorOptions, PlayheadErrorReason } from './errors.ts';
 export { PlayheadError } from './errors.ts';
 export type { Header, Message } from './message.ts';
+export type { JsonHeader, JsonMessage, MessageFields } from './message-json.ts';
+export { messageToJson } from './message-json.ts';
 export type { Page, ReadOptions } from './page.ts';
 export type { Ago, EndPosition, StartPosition } from './position.ts';
 export { parsePosition, parseTime, parseUntil } from './position.ts';

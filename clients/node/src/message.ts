@@ -1,3 +1,6 @@
+import { inspect } from 'node:util';
+import type { JsonMessage } from './message-json.ts';
+import { messageToJson } from './message-json.ts';
 import { endOfVarint, malformed, readInt64, readVarint, skipField } from './wire-reader.ts';
 
 const TAG_TIMESTAMP = 0x08;
@@ -79,6 +82,16 @@ export class Message {
   /** Value of the first header of this name. */
   header(name: string): Buffer | undefined {
     return this.headers.find((header) => header.name === name)?.value;
+  }
+
+  /** For JSON.stringify: what was published, with the timestamp as text. */
+  toJSON(): JsonMessage {
+    return messageToJson(this);
+  }
+
+  /** For console.log. */
+  [inspect.custom](): string {
+    return `Message ${inspect(messageToJson(this))}`;
   }
 
   #parse(): void {

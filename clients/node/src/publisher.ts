@@ -49,7 +49,7 @@ export interface PublishOptions {
 
 /** What the owner of a publisher is told. */
 export interface PublisherListener {
-  readonly onStored?: (batch: Batch) => void;
+  readonly onStored?: (batch: Batch, ack: PublishAck) => void;
   readonly onClosed?: () => void;
 }
 
@@ -62,6 +62,8 @@ interface RoomWaiter {
 export interface CloseTerms {
   readonly reason: string;
   readonly checksum: Uint8Array;
+  /** As that of {@link PublishOptions}. */
+  readonly expectedLastTimestampNs?: bigint | undefined;
 }
 
 /**
@@ -105,6 +107,7 @@ export class Publisher implements AsyncDisposable {
   ) {
     this.topic = topic;
     this.name = options.name ?? `auto-${randomBytes(12).toString('base64url')}`;
+    if (options.name === '') throw new TypeError('the name of a publisher must not be empty');
     const lingerMs = options.lingerMs ?? 0;
     if (!(lingerMs >= 0 && lingerMs <= 60_000)) {
       throw new TypeError(`lingerMs must be 0 to 60000, not ${lingerMs}`);
@@ -258,11 +261,12 @@ export class Publisher implements AsyncDisposable {
     void this.close();
   }
 
-  /** Publishes last messages and closes the topic in one step. */
-  async publishClosing(messages: Iterable<Publishable>, close: CloseTerms): Promise<WireClosed> {
+  /** Publishes last messages, or none, and closes the topic in one step. */
+  async publishClosing(messages: Iterable<Publishable>, terms: CloseTerms): Promise<WireClosed> {
     this.#checkAccepting();
+    const { expectedLastTimestampNs, ...close } = terms;
     const request = this.#createRequest(messages);
-    request.batch.addTerms({ close });
+    request.batch.addTerms({ expectedLastTimestampNs, close });
     const ack = request.acknowledgement();
     this.#pushAlone(request);
     await ack;
@@ -385,12 +389,10 @@ export class Publisher implements AsyncDisposable {
   #stored(request: PublishRequest, ack: WireAck): void {
     this.#bufferedBytes -= request.bufferedBytes;
     if (ack.closed !== undefined) this.#closeOutcomes.set(request, ack.closed);
-    this.#listener.onStored?.(request.batch);
-    request.stored({
-      firstTimestampNs: ack.firstTimestampNs,
-      lastTimestampNs: ack.lastTimestampNs,
-      isDuplicate: ack.duplicate,
-    });
+    const { firstTimestampNs, lastTimestampNs, duplicate: isDuplicate } = ack;
+    const stored = { firstTimestampNs, lastTimestampNs, isDuplicate };
+    this.#listener.onStored?.(request.batch, stored);
+    request.stored(stored);
   }
 
   #failed(request: PublishRequest, error: PlayheadError): void {

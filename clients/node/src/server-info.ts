@@ -4,8 +4,8 @@ import type { Connection } from './connection.ts';
 /** What a broker says of itself. */
 export interface ServerInfo {
   readonly version: string;
-  /** When a publish is acknowledged: on disk, or once the operating system has it. */
-  readonly durability: 'fsync' | 'os' | 'unknown';
+  /** When a publish is acknowledged: on disk, once the operating system has it, or once the broker has. */
+  readonly durability: 'fsync' | 'os' | 'memory' | 'unknown';
   /** Largest message, as the length of its protobuf encoding, where the topic does not set its own. */
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
@@ -41,6 +41,8 @@ function durabilityName(durability: Durability): ServerInfo['durability'] {
       return 'fsync';
     case Durability.OS:
       return 'os';
+    case Durability.MEMORY:
+      return 'memory';
     default:
       return 'unknown';
   }

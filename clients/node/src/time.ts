@@ -61,6 +61,9 @@ export function parseTimestamp(text: string): bigint {
   const date = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(
     text,
   );
+  if (date === null && /^\d{4}-\d\d-\d\d[Tt ][\d:.]+$/.test(text)) {
+    throw new TypeError(`timestamp "${text}" needs a zone: ${text}Z is UTC`);
+  }
   if (date === null) {
     throw new TypeError(
       `"${text}" is no timestamp such as 2026-11-21T04:08:00.123456789Z or 1732186800s`,

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
+import { messageToJson as toJson } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
 import type { ShownMessage } from '../../../src/cli/format.ts';
-import { messageFromJson, messageToJson } from '../../../src/cli/message-json.ts';
+import { messageFromJson } from '../../../src/cli/message-json.ts';
+
+const messageToJson = (shown: ShownMessage) => JSON.stringify(toJson(shown));
 
 function message(fields: Partial<ShownMessage>): ShownMessage {
   return {

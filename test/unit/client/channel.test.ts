@@ -21,15 +21,6 @@ async function start(): Promise<{ broker: FakeBroker; client: Client; others: { 
     if (count === 0) throw new Refusal('TOPIC_NOT_FOUND', status.NOT_FOUND);
     return { topic, messageCount: BigInt(count) };
   };
-  broker.onCloseTopic = ({ topic, close }) => ({
-    closed: {
-      topic,
-      timestampNs: 2000n,
-      messageCount: BigInt(countOf()),
-      reason: close?.reason ?? '',
-      checksum: close?.checksum ?? new Uint8Array(),
-    },
-  });
   const client = connect(broker.address, { retry: { initialBackoffMs: 5, maxBackoffMs: 20 } });
   closers.push(
     () => broker.stop(),
@@ -57,7 +48,7 @@ describe('Channel', () => {
     void channel.publish({ value: 'b', key: 'k', headers: { h: 'v' } });
     expect(await channel.close({ reason: 'done' })).toEqual({
       topic: 'chan/c',
-      timestampNs: 2000n,
+      timestampNs: 1002n,
       messageCount: 2,
       reason: 'done',
       checksum: md5('ab'),
@@ -119,7 +110,8 @@ describe('Channel', () => {
     await expect(channel.publish('b')).rejects.toMatchObject({ reason: 'CHANNEL_CLOSED' });
     await expect(channel.publishAll(['b'])).rejects.toMatchObject({ reason: 'CHANNEL_CLOSED' });
     expect(await channel.close()).toBe(await closing);
-    expect(broker.published).toHaveLength(1);
+    expect(broker.published.filter(({ request }) => request.close)).toHaveLength(1);
+    expect(broker.published).toHaveLength(2);
   });
 
   it('can be closed again after a close that failed', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Message as WireMessage } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
 import { Message } from '../../../clients/node/src/message.ts';
@@ -10,6 +11,25 @@ function decode(fields: Parameters<typeof WireMessage.fromPartial>[0]): Message 
 }
 
 describe('Message', () => {
+  it('shows what is in it to people and to JSON', () => {
+    const message = decode({
+      timestampNs: 1n,
+      key: Buffer.from('k'),
+      value: Buffer.from('hello'),
+      headers: [{ name: 'h', value: Buffer.from([0xff]) }],
+    });
+    const json = {
+      topic: 'orders',
+      timestamp_ns: '1',
+      time: '1970-01-01T00:00:00.000000001Z',
+      key: 'k',
+      value: 'hello',
+      headers: [{ name: 'h', value_base64: '/w==' }],
+    };
+    expect(JSON.parse(JSON.stringify(message))).toEqual(json);
+    expect(inspect(message)).toBe(`Message ${inspect(json)}`);
+  });
+
   it('has its parts', () => {
     const message = decode({
       timestampNs: 1_732_186_800_123_456_789n,

@@ -14,20 +14,24 @@ function setUp() {
   const disk = { freeBytes: 100 * GIB, totalBytes: 200 * GIB };
   let looks = 0;
   let rooms = 0;
+  const fulls: number[] = [];
   const space = async () => {
     looks++;
     return { ...disk };
   };
-  const guard = new DiskGuard({ space }, clock, () => rooms++);
-  return { clock, disk, guard, looks: () => looks, rooms: () => rooms };
+  const guard = new DiskGuard({ space }, clock, {
+    onFull: (freeBytes) => fulls.push(freeBytes),
+    onRoom: () => rooms++,
+  });
+  return { clock, disk, guard, fulls, looks: () => looks, rooms: () => rooms };
 }
 
 /** Lets the look that was begun end. */
 const look = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('DiskGuard', () => {
-  it('is full below its reserve, and says when there is room again', async () => {
-    const { clock, disk, guard, rooms } = setUp();
+  it('is full below its reserve, and says so once, and when there is room again', async () => {
+    const { clock, disk, guard, fulls, rooms } = setUp();
     await guard.check();
     expect(guard.isFull).toBe(false);
     disk.freeBytes = DISK_RESERVE_BYTES - 1;
@@ -36,6 +40,7 @@ describe('DiskGuard', () => {
     clock.advance(DISK_CHECK_INTERVAL_MS);
     await look();
     expect([guard.isFull, rooms()]).toEqual([true, 0]);
+    expect(fulls).toEqual([DISK_RESERVE_BYTES - 1]);
     disk.freeBytes = DISK_RESERVE_BYTES;
     clock.advance(DISK_CHECK_INTERVAL_MS);
     await look();
@@ -76,7 +81,10 @@ describe('DiskGuard', () => {
 
   it('is never full where nothing can fill up, or where nobody can tell', async () => {
     for (const space of [async () => undefined, () => Promise.reject(new Error('EIO'))]) {
-      const guard = new DiskGuard({ space }, new ManualClock(), () => {});
+      const guard = new DiskGuard({ space }, new ManualClock(), {
+        onFull: () => {},
+        onRoom: () => {},
+      });
       await guard.check();
       expect(guard.isFull).toBe(false);
     }

@@ -44,7 +44,7 @@ describe('topics of a log', () => {
     const maxMessageBytes = test.log.maxMessageBytes();
     expect(await test.log.createTopic('t', { maxMessageBytes })).toBe(topic);
     const other = { maxMessageBytes: maxMessageBytes - 1 };
-    await expect(test.log.createTopic('t', other)).rejects.toThrow(/maxMessageBytes/);
+    await expect(test.log.createTopic('t', other)).rejects.toThrow(/max_message_bytes/);
   });
 
   it.each([

@@ -4,12 +4,13 @@ import { Durability, GetServerInfoRequest, SubscribeRequest } from 'playhead-pro
 import { describe, expect, it } from 'vitest';
 import { REQUEST_BYTES_DEFAULT, SHUTDOWN_GRACE_MS } from '../../../src/limits.ts';
 import { silentLogger } from '../../../src/logger.ts';
+import type { ServiceOptions } from '../../../src/service/broker-service.ts';
 import { GrpcServer } from '../../../src/service/server.ts';
 import { TestServer } from '../../support/test-server.ts';
 
-const OPTIONS = {
+const OPTIONS: ServiceOptions = {
   version: '1',
-  sync: true,
+  durability: 'fsync',
   maxMessageBytes: 1,
   maxRequestBytes: 1,
   logger: silentLogger,

@@ -47,6 +47,15 @@ describe('DataDirectory', () => {
     },
   );
 
+  it('says that it is damaged, also where nothing says how', async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, 'DAMAGED'), '');
+    await expect(DataDirectory.open(directory.path)).rejects.toMatchObject({
+      reason: 'DATA_LOSS',
+      message: expect.stringMatching(/DAMAGED says that data is lost/),
+    });
+  });
+
   it('belongs to one broker, and the second is told who has it', async () => {
     await using directory = await temporaryDirectory();
     await using _first = await Broker.open({ dataDir: directory.path });

@@ -124,7 +124,7 @@ describe('LevelStore', () => {
       await rm(join(copy.path, name), { recursive: true });
       await expect(open(copy.path)).rejects.toMatchObject({
         reason: 'DATA_LOSS',
-        message: expect.stringContaining(`${name}/ is damaged`),
+        message: expect.stringContaining(`${name} is missing or damaged`),
       });
     }
   });

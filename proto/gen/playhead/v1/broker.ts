@@ -60,6 +60,8 @@ export const Durability = {
   FSYNC: 1,
   /** OS - Once the operating system has it: survives a crash of the broker, not of the machine. */
   OS: 2,
+  /** MEMORY - Once it is in the broker's memory: everything is gone when the broker ends. */
+  MEMORY: 3,
 } as const;
 
 export type Durability = typeof Durability[keyof typeof Durability];
@@ -68,6 +70,7 @@ export namespace Durability {
   export type UNSPECIFIED = typeof Durability.UNSPECIFIED;
   export type FSYNC = typeof Durability.FSYNC;
   export type OS = typeof Durability.OS;
+  export type MEMORY = typeof Durability.MEMORY;
 }
 
 /** PublishRequest is one append: all of its messages get consecutive timestamps, or none is stored. */
