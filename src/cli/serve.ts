@@ -6,6 +6,7 @@ import type { BrokerConfig, ConfigSources } from '../config.ts';
 import { ConfigError, loadConfig, settings } from '../config.ts';
 import { formatBanner, formatListening, invocationOf } from './banner.ts';
 import { describeFailure, EXIT, type ExitCode, usageError } from './exit-code.ts';
+import { letHeapGrow } from './heap.ts';
 import { formatLogLine } from './log-line.ts';
 import { DataOutput } from './output.ts';
 import { writeFailure } from './session.ts';
@@ -64,6 +65,7 @@ async function serveUntil(
   process: NodeJS.Process,
   isJson: boolean,
 ): Promise<void> {
+  letHeapGrow();
   const { serve } = await import('../index.ts');
   const { memory, dataDir, durability, grpcAddress, maxMessageBytes, autoCreateTopics } = config;
   const logger = openLogger(config, process.stderr);
