@@ -4,6 +4,7 @@ import { BrokerError } from '../errors.ts';
 import {
   KEEPALIVE_MS,
   KEEPALIVE_TIMEOUT_MS,
+  RECEIVE_WINDOW_BYTES,
   REQUEST_OVERHEAD_BYTES,
   SHUTDOWN_GRACE_MS,
   STREAMS_PER_CONNECTION,
@@ -11,6 +12,7 @@ import {
 import type { Log } from '../log/log.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import { brokerService, brokerServiceDefinition } from './broker-service.ts';
+import { widenReceiveWindow } from './receive-window.ts';
 import { HEALTH_SERVICE, reflection } from './reflection.ts';
 import { Streams } from './streams.ts';
 import { topicService, topicServiceDefinition } from './topic-service.ts';
@@ -36,6 +38,7 @@ export class GrpcServer {
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       'grpc.enable_channelz': 0,
     });
+    widenReceiveWindow(this.#server, RECEIVE_WINDOW_BYTES);
     this.#server.addService(brokerServiceDefinition, brokerService(log, this.#streams, options));
     this.#server.addService(topicServiceDefinition, topicService(log, options.logger));
     this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
