@@ -7,6 +7,7 @@ import { tableDamage } from './level-table.ts';
 
 /** What playhead uses of a LevelDB. */
 export interface Database {
+  put(key: Buffer, value: Buffer, options: { sync: boolean }): Promise<void>;
   batch(operations: Operation[], options: { sync: boolean }): Promise<void>;
   get(key: Buffer): Promise<Buffer | undefined>;
   getMany(keys: Buffer[], options?: { fillCache: boolean }): Promise<(Buffer | undefined)[]>;

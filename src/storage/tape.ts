@@ -42,6 +42,13 @@ export class Tape {
 
   /** Writes frames, all or none. With `sync` they are on disk when this resolves. */
   async append(frames: readonly EncodedFrame[], sync: boolean): Promise<void> {
+    const [first, second] = frames;
+    if (first === undefined) return;
+    if (second === undefined) {
+      // Of a batch the binding makes two copies on this thread, of a put one.
+      await this.#database.put(encodeTapeKey(first.timestampNs), first.value, { sync });
+      return;
+    }
     const operations = frames.map((frame): Operation => {
       return { type: 'put', key: encodeTapeKey(frame.timestampNs), value: frame.value };
     });

@@ -90,6 +90,9 @@ export class FaultyDatabases implements Databases {
     return {
       open: () => database.open(),
       close: () => this.#run(`${name}.close`, () => database.close()),
+      // To a fault one write is like another.
+      put: (key, value, options) =>
+        this.#run(`${name}.batch`, () => database.put(key, value, options)),
       batch: (operations, options) =>
         this.#run(`${name}.batch`, () => database.batch(operations, options)),
       get: (key) => this.#run(`${name}.get`, () => database.get(key)),

@@ -51,7 +51,8 @@ export class Batch {
   constructor(prefix: Buffer, expectedBytes = INITIAL_BYTES) {
     this.#prefix = prefix;
     this.#messagesAt = prefix.length + SEQUENCE_BYTES;
-    this.#buffer = Buffer.allocUnsafeSlow(this.#messagesAt + expectedBytes);
+    // Small ones share the slabs of Node's pool.
+    this.#buffer = Buffer.allocUnsafe(this.#messagesAt + expectedBytes);
     this.#end = this.#messagesAt;
   }
 

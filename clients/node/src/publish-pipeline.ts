@@ -6,6 +6,7 @@ import {
 import type { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { fromWireError, PlayheadError } from './errors.ts';
+import { Fifo } from './fifo.ts';
 import type { PublishRequest } from './publish-request.ts';
 import { PublishStream } from './publish-stream.ts';
 
@@ -52,7 +53,7 @@ export class PublishPipeline {
   readonly #options: PublishPipelineOptions;
   readonly #listener: PublishPipelineListener;
   readonly #backoff: Backoff;
-  readonly #queue: PublishRequest[] = [];
+  readonly #queue = new Fifo<PublishRequest>();
   readonly #inFlight: PublishRequest[] = [];
   #stream: PublishStream | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -97,7 +98,7 @@ export class PublishPipeline {
         const partial = this.#listener.takePartial();
         if (partial !== undefined) this.#queue.push(partial);
       }
-      const [request] = this.#queue;
+      const request = this.#queue.first;
       if (request === undefined || !this.#isPrepared(request)) return;
       this.#queue.shift();
       this.#inFlight.push(request);
@@ -112,7 +113,7 @@ export class PublishPipeline {
     this.#stream?.drop();
     this.#stream = undefined;
     for (const request of this.#inFlight.splice(0)) this.#listener.onFailed(request, error);
-    for (const request of this.#queue.splice(0)) this.#listener.onFailed(request, error);
+    for (const request of this.#queue.drain()) this.#listener.onFailed(request, error);
     const partial = this.#listener.takeRest();
     if (partial !== undefined) this.#listener.onFailed(partial, error);
     this.#backoff.succeed();

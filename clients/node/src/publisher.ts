@@ -369,7 +369,9 @@ export class Publisher implements AsyncDisposable {
     const request = this.#open;
     if (request === undefined || request.batch.count === 0) return undefined;
     this.#open = undefined;
-    this.#expectedBytes = Math.min(request.batch.byteLength + 1024, this.#maxBatchBytes + 16_384);
+    const { byteLength } = request.batch;
+    const room = Math.min(Math.ceil(byteLength / 8) + 64, 16_384);
+    this.#expectedBytes = Math.min(byteLength, this.#maxBatchBytes) + room;
     if (this.#lingerTimer !== undefined) {
       clearTimeout(this.#lingerTimer);
       this.#lingerTimer = undefined;
