@@ -28,34 +28,51 @@ export interface Memory {
   readonly liveBytes: number;
 }
 
-/** The built broker in a process and a data directory of its own, both gone at the end of the block. */
+/** The built broker in a process of its own, gone at the end of the block; so is its data unless the caller owns it. */
 export class BrokerProcess implements AsyncDisposable {
   readonly address: string;
   readonly dataDir: string;
+  /** From the start of the process to the line that says where it listens. */
+  readonly readyMs: number;
   readonly #child: ChildProcess;
   readonly #directory: string;
+  #isOwner = true;
 
-  private constructor(child: ChildProcess, address: string, directory: string) {
+  private constructor(child: ChildProcess, address: string, directory: string, readyMs: number) {
     this.#child = child;
     this.address = address;
     this.#directory = directory;
     this.dataDir = dataDirIn(directory);
+    this.readyMs = readyMs;
   }
 
-  static async start({ dir, durability }: Settings): Promise<BrokerProcess> {
-    const directory = await mkdtemp(join(dir, 'playhead-bench-'));
+  /** Keeps its data in `directory`, which outlives it, or else in a directory of its own. */
+  static async start(
+    { dir, durability }: Settings,
+    directory?: DataDirectory,
+  ): Promise<BrokerProcess> {
+    const own = directory?.path ?? (await mkdtemp(join(dir, 'playhead-bench-')));
     const node = ['--expose-gc', '--import', MEMORY_PROBE, CLI_PATH];
     const serve = ['serve', '--json', '--log-level', 'warn', '--grpc-address', '127.0.0.1:0'];
-    const flags = ['--durability', durability, '--data-dir', dataDirIn(directory)];
+    const flags = ['--durability', durability, '--data-dir', dataDirIn(own)];
+    const startMs = performance.now();
     const child = spawn(process.execPath, [...node, ...serve, ...flags], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     if (child.stdout === null) throw new TypeError('the broker has no standard output');
     for await (const line of createInterface(child.stdout)) {
+      const readyMs = performance.now() - startMs;
       const { grpc_address: address }: { grpc_address: string } = JSON.parse(line);
-      return new BrokerProcess(child, address, directory);
+      const broker = new BrokerProcess(child, address, own, readyMs);
+      broker.#isOwner = directory === undefined;
+      return broker;
     }
+    if (directory === undefined) await rm(own, { recursive: true, force: true });
     throw new Error('the broker ended before it listened; was it built?');
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   async memory(): Promise<Memory> {
@@ -66,13 +83,34 @@ export class BrokerProcess implements AsyncDisposable {
     return memory;
   }
 
+  /** Ends the process: cleanly, or as a crash would. Its data stays until the end of the block. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'close');
+    this.#child.kill(signal);
+    await ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) {
-      const ended = once(this.#child, 'close');
-      this.#child.kill('SIGTERM');
-      await ended;
-    }
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.end('SIGTERM');
+    if (this.#isOwner) await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A place for data that outlives one process of the broker; gone at the end of the block. */
+export class DataDirectory implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create({ dir }: Settings): Promise<DataDirectory> {
+    return new DataDirectory(await mkdtemp(join(dir, 'playhead-bench-')));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
   }
 }
 

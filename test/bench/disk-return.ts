@@ -3,9 +3,10 @@ import type { Client } from 'playhead-client';
 import { connect } from 'playhead-client';
 import { diskUsageBytes } from '../support/disk-usage.ts';
 import { BrokerProcess } from './broker-process.ts';
-import { Payloads, Sequence } from './verify.ts';
+import { underLoad } from './disk-return-under-load.ts';
+import { Payloads } from './verify.ts';
+import { verifyTail } from './verify-tail.ts';
 import type { Figure, Settings, Workload } from './workload.ts';
-import { VerificationError } from './workload.ts';
 
 const MESSAGE_BYTES = 1000;
 const MB = 1e6;
@@ -16,7 +17,11 @@ const GIVE_UP_MS = 60_000;
 export const diskReturn: Workload = {
   name: 'disk-return',
   async run(settings) {
-    return [...(await underRetention(settings)), ...(await afterTrim(settings))];
+    return [
+      ...(await underRetention(settings)),
+      ...(await afterTrim(settings)),
+      ...(await underLoad(settings)),
+    ];
   },
 };
 
@@ -123,19 +128,4 @@ async function keepPublishing(client: Client, ended: AbortSignal): Promise<numbe
     longestMs = Math.max(longestMs, performance.now() - sentMs);
   }
   return longestMs;
-}
-
-/** What is left must be the end of what was published, without a gap. */
-async function verifyTail(
-  client: Client,
-  topic: string,
-  payloads: Payloads,
-  count: number,
-): Promise<void> {
-  const { messageCount } = await client.topics.get(topic);
-  const sequence = new Sequence(payloads, topic, count - messageCount);
-  const stored = client.subscribe(topic, { from: 'earliest', limit: messageCount });
-  for await (const batch of stored.batches()) sequence.takeExactly(batch);
-  sequence.finish(count);
-  if (messageCount === 0) throw new VerificationError(`${topic}: nothing is left`);
 }

@@ -9,6 +9,9 @@ export const ECHO_PATH = '/bench.Peer/Echo';
 /** Sends as many buffers as it is asked for. */
 export const FLOOD_PATH = '/bench.Peer/Flood';
 
+/** Takes buffers and tells their size in all. */
+export const SINK_PATH = '/bench.Peer/Sink';
+
 export interface GrpcServerReport {
   readonly address: string;
 }
@@ -43,6 +46,36 @@ export class GrpcPeer implements AsyncDisposable {
     } finally {
       call.cancel();
     }
+  }
+
+  /** Sends so many buffers of this size. */
+  sink(count: number, bytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeClientStreamRequest(
+        SINK_PATH,
+        asBytes,
+        asBytes,
+        new Metadata(),
+        (error, answer) => {
+          if (error !== null) reject(error);
+          else if (String(answer) === String(count * bytes)) resolve();
+          else reject(new VerificationError(`${String(answer)} bytes arrived`));
+        },
+      );
+      const buffer = Buffer.alloc(bytes, 'x');
+      let left = count;
+      const send = () => {
+        while (left > 0) {
+          left -= 1;
+          if (!call.write(buffer)) {
+            call.once('drain', send);
+            return;
+          }
+        }
+        call.end();
+      };
+      send();
+    });
   }
 
   /** Receives so many buffers of this size. */

@@ -1,7 +1,12 @@
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import type {
+  ServerDuplexStream,
+  ServerReadableStream,
+  ServerWritableStream,
+  sendUnaryData,
+} from '@grpc/grpc-js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { GrpcServerReport } from './grpc-peer.ts';
-import { ECHO_PATH, FLOOD_PATH } from './grpc-peer.ts';
+import { ECHO_PATH, FLOOD_PATH, SINK_PATH } from './grpc-peer.ts';
 import { report } from './role.ts';
 
 const asBytes = (bytes: Buffer): Buffer => bytes;
@@ -22,12 +27,21 @@ async function serve(): Promise<string> {
   server.addService(
     {
       echo: { path: ECHO_PATH, requestStream: true, responseStream: true, ...serializers },
+      sink: { path: SINK_PATH, requestStream: true, responseStream: false, ...serializers },
       flood: { path: FLOOD_PATH, requestStream: false, responseStream: true, ...serializers },
     },
     {
       echo: (call: ServerDuplexStream<Buffer, Buffer>) => {
         call.on('data', (message: Buffer) => call.write(message));
         call.on('end', () => call.end());
+        call.on('error', () => undefined);
+      },
+      sink: (call: ServerReadableStream<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
+        let bytes = 0;
+        call.on('data', (buffer: Buffer) => {
+          bytes += buffer.length;
+        });
+        call.on('end', () => done(null, Buffer.from(String(bytes))));
         call.on('error', () => undefined);
       },
       flood: (call: ServerWritableStream<Buffer, Buffer>) => {

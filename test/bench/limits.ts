@@ -10,14 +10,15 @@ const SYNC_BYTES = 64 * 1024;
 const FRAME_BYTES = 256 * 1024;
 const MIB = 1024 * 1024;
 
-/** What the machine gives without playhead: the disk, LevelDB on it, and gRPC. */
+/** What the machine gives without playhead: the disk, LevelDB on it, and gRPC in both directions. */
 export const limits: Workload = {
   name: 'limits',
   async run(settings) {
     const figures = [
       await fileSync(settings),
       await levelSync(settings),
-      await grpcStream(settings),
+      await grpcStream(settings, 'flood'),
+      await grpcStream(settings, 'sink'),
     ];
     return figures.map((figure) => ({ ...figure, isLimit: true }));
   },
@@ -52,7 +53,7 @@ async function fileSync({ isQuick, dir, note }: Settings): Promise<Figure> {
 }
 
 /** Batches of one frame with sync, into a database that is set up as the tape. */
-async function levelSync({ isQuick, dir, note, durability }: Settings): Promise<Figure> {
+export async function levelSync({ isQuick, dir, note, durability }: Settings): Promise<Figure> {
   const count = isQuick ? 300 : 2000;
   const frame = Buffer.alloc(FRAME_BYTES, 'x');
   const rate = await medianOf(isQuick ? 1 : 3, async (index) => {
@@ -83,17 +84,21 @@ async function levelSync({ isQuick, dir, note, durability }: Settings): Promise<
   return { ...rate, what: `LevelDB: batches of one 256 KiB frame, ${sync}`, unit: 'MB/s' };
 }
 
-/** A stream of responses as large as playhead's. */
-async function grpcStream({ isQuick, note }: Settings): Promise<Figure> {
+/** A stream of buffers as large as playhead's: `flood` from the server, `sink` to it. */
+export async function grpcStream(
+  { isQuick, note }: Settings,
+  direction: 'flood' | 'sink',
+): Promise<Figure> {
   const count = isQuick ? 1000 : 4000;
   await using peer = await GrpcPeer.start();
-  await peer.flood(count / 10, FRAME_BYTES);
+  await peer[direction](count / 10, FRAME_BYTES);
   const rate = await medianOf(isQuick ? 1 : 3, async (index) => {
-    note(`limits: gRPC, run ${index + 1}`);
-    const seconds = await secondsOf(() => peer.flood(count, FRAME_BYTES));
+    note(`limits: gRPC ${direction}, run ${index + 1}`);
+    const seconds = await secondsOf(() => peer[direction](count, FRAME_BYTES));
     return (count * FRAME_BYTES) / seconds / 1e6;
   });
-  return { ...rate, what: 'grpc-js: server stream of 256 KiB buffers', unit: 'MB/s' };
+  const whose = direction === 'flood' ? 'server' : 'client';
+  return { ...rate, what: `grpc-js: ${whose} stream of 256 KiB buffers`, unit: 'MB/s' };
 }
 
 async function scratch(dir: string): Promise<{ path: string } & AsyncDisposable> {

@@ -4,6 +4,8 @@ export interface Settings {
   readonly durability: 'fsync' | 'os';
   /** Directory for the data of brokers. Each removes its own. */
   readonly dir: string;
+  /** The peers to compare with, by the names of their files. */
+  readonly peers: readonly string[];
   /** Tells people what is going on. */
   readonly note: (text: string) => void;
 }
@@ -17,11 +19,13 @@ export interface Figure {
   /** What `value` is the median of. */
   readonly runs?: readonly number[];
   readonly remark?: string;
+  /** Set if it is a bar of the plot: whose bar, and among which others. */
+  readonly plot?: { readonly group: string; readonly label: string };
   /** True for what the machine gives without playhead. */
   readonly isLimit?: boolean;
 }
 
-export type Unit = 'messages/s' | 'MB/s' | 'MB' | 'ms' | 's' | '%' | 'syncs/s';
+export type Unit = 'messages/s' | 'MB/s' | 'MB' | 'KB' | 'ms' | 's' | '%' | 'syncs/s' | '×';
 
 /** A thing that is measured. Throws a {@link VerificationError} instead of giving a figure for what went wrong. */
 export interface Workload {

@@ -19,7 +19,7 @@ export class Fifo<T> implements Iterable<T> {
 
   shift(): T | undefined {
     if (this.#next.length === 0) {
-      this.#next = this.#pushed.reverse();
+      this.#next = this.#pushed.toReversed();
       this.#pushed = [];
     }
     return this.#next.pop();
