@@ -87,6 +87,8 @@ export const PRODUCER_REQUESTS_MAX = 500_000;
 export const CHECKPOINT_BYTES = 64 * MiB;
 /** A checkpoint is taken at least so often while there is something to note. */
 export const CHECKPOINT_INTERVAL_MS = 30_000;
+/** What the first page of a subscription behind the tail holds at most, so that it comes soon. */
+export const FIRST_PAGE_BYTES = 16 * KiB;
 /** Retention is applied this often. */
 export const RETENTION_INTERVAL_MS = 1000;
 /** Frames that are removed in one step; a larger step makes commits wait (measured: 530 ms in one, 190 ms in these). */

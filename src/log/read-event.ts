@@ -45,6 +45,8 @@ export interface ReadOptions {
   readonly maxMessages: number | undefined;
   /** Bytes of messages in one event, if more are at hand; one message may be larger. */
   readonly chunkBytes: number;
+  /** Of the first chunk from the disk, if it is to be smaller: whoever rewinds then has the first message soon. */
+  readonly firstChunkBytes?: number;
 }
 
 /** A reader: its events, and a way to end them from outside. */

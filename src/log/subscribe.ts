@@ -21,6 +21,8 @@ export interface SubscribeOptions {
   /** End with *deleted* unless the topic was created at this timestamp. */
   readonly createdTimestampNs: bigint | undefined;
   readonly chunkBytes: number;
+  /** As in {@link ReadOptions}. */
+  readonly firstChunkBytes?: number;
 }
 
 /** A reader, and how the request was understood. */

@@ -36,6 +36,7 @@ export class TopicReader implements Reader {
   #sequence: bigint | undefined;
   #ahead: readonly FramePlace[] = [];
   #isFollowing = false;
+  #isFirstPage = true;
   #isClosed = false;
   #hasUntilCome = false;
 
@@ -148,8 +149,10 @@ export class TopicReader implements Reader {
   /** The next messages; undefined if there were none or if the topic has changed under the read. */
   async #next(topic: Topic): Promise<MessagesEvent | undefined> {
     const recent = recentFrames(topic, this.#positionNs);
-    if (recent !== undefined) return this.#take(recent, topic.endNs);
+    if (recent !== undefined) return this.#take(recent, topic.endNs, this.#options.chunkBytes);
     this.#isFollowing = false;
+    const { chunkBytes, firstChunkBytes = chunkBytes } = this.#options;
+    const maxBytes = this.#isFirstPage ? firstChunkBytes : chunkBytes;
     const { floor, endNs, sequence } = topic;
     const page = await this.#context.gate.read((store) =>
       store.readTopic({
@@ -159,7 +162,7 @@ export class TopicReader implements Reader {
         ahead: this.#ahead,
         floor,
         end: { endNs, sequence },
-        maxBytes: this.#options.chunkBytes,
+        maxBytes,
       }),
     );
     const isTrimmed =
@@ -169,14 +172,15 @@ export class TopicReader implements Reader {
       throw dataLoss(topic.name, page.lost.firstNs, page.lost.lastNs);
     }
     this.#ahead = page.ahead;
-    return this.#take(page.frames, endNs);
+    this.#isFirstPage = false;
+    return this.#take(page.frames, endNs, maxBytes);
   }
 
-  #take(frames: Iterable<Frame>, endNs: bigint): MessagesEvent | undefined {
+  #take(frames: Iterable<Frame>, endNs: bigint, maxBytes: number): MessagesEvent | undefined {
     const builder = new MessagesBuilder();
     for (const frame of frames) {
       if (frameEndNs(frame) <= this.#positionNs || frame.kind === 'close') continue;
-      const room = this.#options.chunkBytes - builder.bytes;
+      const room = maxBytes - builder.bytes;
       if (builder.bytes > 0 && frame.body.length > room) break;
       const slice = sliceFrame(frame, {
         fromNs: this.#positionNs,

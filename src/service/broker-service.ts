@@ -3,7 +3,7 @@ import { Metadata } from '@grpc/grpc-js';
 import type { PublishResponse, SubscribeRequest } from 'playhead-proto';
 import { BrokerServiceService, Durability } from 'playhead-proto';
 import { asBrokerError, invalidArgument } from '../errors.ts';
-import { PAGE_BYTES } from '../limits.ts';
+import { FIRST_PAGE_BYTES, PAGE_BYTES } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import { subscribe } from '../log/subscribe.ts';
 import { checkTopicName, isGlob } from '../log/topic-name.ts';
@@ -154,6 +154,7 @@ async function runSubscribe(
       maxMessages: request.maxMessages > 0n ? Number(request.maxMessages) : undefined,
       createdTimestampNs: request.topicCreatedTimestampNs || undefined,
       chunkBytes: PAGE_BYTES,
+      firstChunkBytes: FIRST_PAGE_BYTES,
     });
     // Headers at once: clients and proxies see that the stream is alive before the first message.
     call.sendMetadata(new Metadata());
