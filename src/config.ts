@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
 
@@ -172,7 +172,9 @@ function readConfigFile(
 ): Record<string, unknown> {
   let content: unknown;
   try {
-    content = parseYaml(readFile(filePath));
+    // Loaded here: most brokers have no file, and start sooner without.
+    const yaml: { parse(text: string): unknown } = createRequire(import.meta.url)('yaml');
+    content = yaml.parse(readFile(filePath));
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ConfigError(`${filePath}: ${reason}`, { cause: error });

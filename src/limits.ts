@@ -97,6 +97,8 @@ export const REMOVE_STEP_FRAMES = 3000;
 export const KNOWN_HOLES = 1024;
 /** Bytes removed by retention before the space is asked back from the file system. */
 export const COMPACT_BYTES = 64 * MiB;
+/** And in one step: what LevelDB rewrites in one go, commits wait for at the disk. */
+export const COMPACT_STEP_BYTES = 8 * MiB;
 
 /**
  * Writes are refused while less than this is free, or than a twentieth of a file system that is smaller, besides what

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { COMPACT_BYTES, RETENTION_INTERVAL_MS } from '../limits.ts';
+import { COMPACT_BYTES, COMPACT_STEP_BYTES, RETENTION_INTERVAL_MS } from '../limits.ts';
 import type { RemovedStep, Store } from '../storage/store.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Committer } from './committer.ts';
@@ -33,8 +33,9 @@ export class Sweeper {
   /** Topics of which frames are to be removed. */
   readonly #removable = new Set<Topic>();
   /** What was removed and not yet compacted. */
-  #removed: { bytes: number; firstNs: bigint; lastNs: bigint } | undefined;
+  #removed: Removed | undefined;
   #cancel: (() => void) | undefined;
+  #endRest: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
 
@@ -76,6 +77,7 @@ export class Sweeper {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
+    this.#endRest?.();
     await this.#running;
   }
 
@@ -137,11 +139,12 @@ export class Sweeper {
     const { store, topics, producers } = this.#context;
     const hasRetention =
       topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n;
+    const isAsked = isDeleted || !hasRetention;
     let hasRemoved = false;
     for (;;) {
       const step = await store.removeStep(topic.id, untilNs);
       hasRemoved ||= step.frameCount > 0;
-      if (step.frameCount > 0) await this.#note(step);
+      if (step.frameCount > 0) await this.#note(step, isAsked);
       if (step.isLast) break;
       if (this.#isClosed) return false;
     }
@@ -150,12 +153,13 @@ export class Sweeper {
       producers.forgetTopic(topic.id);
       topics.forget(topic);
     }
-    return hasRemoved && (isDeleted || !hasRetention);
+    return hasRemoved && isAsked;
   }
 
-  async #note(step: RemovedStep): Promise<void> {
+  async #note(step: RemovedStep, isAsked: boolean): Promise<void> {
     const before = this.#removed;
     this.#removed = {
+      isAsked: isAsked || before?.isAsked === true,
       bytes: (before?.bytes ?? 0) + step.bytes,
       firstNs:
         before !== undefined && before.firstNs < step.firstNs ? before.firstNs : step.firstNs,
@@ -168,7 +172,47 @@ export class Sweeper {
     const removed = this.#removed;
     if (removed === undefined) return;
     this.#removed = undefined;
-    await this.#context.store.compact(removed.firstNs, removed.lastNs);
+    const { store, clock } = this.#context;
+    // What goes by retention lies together and is dropped without much work, but must keep up with publishers. What is
+    // trimmed or deleted lies between what stays, which is rewritten.
+    const count = removed.isAsked ? Math.floor(removed.bytes / COMPACT_STEP_BYTES) + 1 : 1;
+    for (const [firstNs, lastNs] of partsOf(removed.firstNs, removed.lastNs, count)) {
+      if (this.#isClosed) return;
+      const startNs = clock.nowNs();
+      await store.compact(firstNs, lastNs);
+      if (!removed.isAsked) continue;
+      // As long a rest as the work took: commits need the disk, too.
+      const restMs = Number((clock.nowNs() - startNs) / 1_000_000n);
+      if (restMs > 0 && !this.#isClosed) await this.#rest(restMs);
+    }
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#context.clock.schedule(resolve, ms);
+      this.#endRest = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}
+
+/** What was removed of the tape. */
+interface Removed {
+  readonly bytes: number;
+  readonly firstNs: bigint;
+  readonly lastNs: bigint;
+  /** True if some of it was trimmed or deleted on request. */
+  readonly isAsked: boolean;
+}
+
+/** A range of time in so many parts, as long as each other. */
+function* partsOf(firstNs: bigint, lastNs: bigint, count: number): Generator<[bigint, bigint]> {
+  const stepNs = (lastNs - firstNs) / BigInt(count) + 1n;
+  for (let fromNs = firstNs; fromNs <= lastNs; fromNs += stepNs) {
+    const toNs = fromNs + stepNs - 1n;
+    yield [fromNs, toNs < lastNs ? toNs : lastNs];
   }
 }
 

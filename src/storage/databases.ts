@@ -1,7 +1,6 @@
 import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { MemoryLevel } from 'memory-level';
 import { liveTables } from './level-manifest.ts';
 import { tableDamage } from './level-table.ts';
 
@@ -76,8 +75,9 @@ const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 const tuning: Readonly<Record<DatabaseName, object>> = {
   tape: {
     compression: false,
-    writeBufferSize: 64 * MiB,
-    maxFileSize: 64 * MiB,
+    // Larger ones are no faster, and a start after a crash reads so much again.
+    writeBufferSize: 16 * MiB,
+    maxFileSize: 16 * MiB,
     blockSize: 64 * 1024,
     cacheSize: 64 * MiB,
   },
@@ -158,6 +158,8 @@ export class MemoryDatabases implements Databases {
   readonly #databases = new Map<DatabaseName, Database>();
 
   async open(name: DatabaseName): Promise<Database> {
+    // A broker with a disk never needs it, and starts sooner without.
+    const { MemoryLevel } = await import('memory-level');
     const database = this.#databases.get(name) ?? new MemoryLevel<Buffer, Buffer>(encodings);
     this.#databases.set(name, database);
     await database.open();
