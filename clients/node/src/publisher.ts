@@ -12,7 +12,8 @@ import type { Publishable } from './publishable.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_BATCH_BYTES = 256 * 1024;
-const DEFAULT_IN_FLIGHT = 8;
+/** With 8 the broker's disk waits for requests: 0.7 instead of 1 M messages/s of 100 B. */
+const DEFAULT_IN_FLIGHT = 32;
 const DEFAULT_BUFFERED_BYTES = 64 * MIB;
 /** What is handed over beyond this does not make publishing faster, only the memory larger. */
 const ROOM_BYTES = 4 * MIB;
@@ -31,7 +32,7 @@ export interface PublisherOptions {
   readonly lingerMs?: number | undefined;
   /** A request is sent when it has this size; 256 KiB by default. */
   readonly maxBatchBytes?: number | undefined;
-  /** Requests under way; 8 by default. A broker remembers no more than the last 64 of a producer after a lost connection. */
+  /** Requests under way; 32 by default. A broker remembers no more than the last 64 of a producer after a lost connection. */
   readonly maxInFlight?: number | undefined;
   /** What is kept in memory, sent or not, until it is acknowledged; 64 MiB by default. */
   readonly maxBufferedBytes?: number | undefined;
