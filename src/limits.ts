@@ -35,10 +35,10 @@ export const RECEIVE_WINDOW_BYTES = 1 * MiB;
 export const PUBLISH_STREAM_BYTES = 16 * MiB;
 
 /**
- * Frames of the last commits that are kept in memory for those who follow. More of them would live on until V8 collects
- * its old generation: with 32 MiB that collection took half of the broker's CPU time at full speed.
+ * Frames of the last commits that are kept in memory for those who follow: several commits of the largest size. With
+ * 4 MiB a follower of a publisher at full speed reads from the disk, and falls behind.
  */
-export const RECENT_BYTES = 4 * MiB;
+export const RECENT_BYTES = 32 * MiB;
 /** And at most so many, since small frames weigh more than their bytes. */
 export const RECENT_FRAMES = 16_384;
 
