@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
 
@@ -172,9 +172,7 @@ function readConfigFile(
 ): Record<string, unknown> {
   let content: unknown;
   try {
-    // Loaded here: most brokers have no file, and start sooner without.
-    const yaml: { parse(text: string): unknown } = createRequire(import.meta.url)('yaml');
-    content = yaml.parse(readFile(filePath));
+    content = parseYaml(readFile(filePath));
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ConfigError(`${filePath}: ${reason}`, { cause: error });
