@@ -60,7 +60,6 @@ function figureOf(measure: Measure, entrant: Entrant): Figure | undefined {
   const peak = Math.max(...results.map(({ peakBytes }) => peakBytes)) / 1e6;
   const remarks = [
     results.find((result) => result.value === value)?.client ?? '',
-    entrant.mode.durability,
     `${cpu.toFixed(2)} s CPU for a million`,
     `${peak.toFixed(0)} MB at most`,
     ...(measure.id === 'publish-100' ? [entrant.description] : []),
@@ -72,6 +71,7 @@ function figureOf(measure: Measure, entrant: Entrant): Figure | undefined {
     unit: measure.unit,
     runs: results.map((result) => result.value),
     remark: remarks.join('; '),
+    durability: entrant.mode.durability,
     ...(PLOTTED.has(measure.id) && {
       plot: {
         group: `${measure.title} (messages per second)`,

@@ -41,7 +41,7 @@ export function formatTable(place: Environment, outcomes: readonly Outcome[]): s
         figure.what,
         formatValue(figure.value, figure.unit),
         formatGoal(figure),
-        figure.isLimit === true ? '' : durability,
+        figure.isLimit === true ? '' : (figure.durability ?? durability),
       ],
       remark: [figure.remark ?? '', formatRuns(figure)].filter((text) => text !== '').join('; '),
     })),

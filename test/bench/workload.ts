@@ -19,6 +19,8 @@ export interface Figure {
   /** What `value` is the median of. */
   readonly runs?: readonly number[];
   readonly remark?: string;
+  /** When a message was on the disk, if it was not by the settings of the run. */
+  readonly durability?: string;
   /** Set if it is a bar of the plot: whose bar, and among which others. */
   readonly plot?: { readonly group: string; readonly label: string };
   /** True for what the machine gives without playhead. */
