@@ -18,7 +18,10 @@ export interface ServedBroker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Opens a broker and listens. Throws a BrokerError that says why it cannot; nothing is left open then. */
+/**
+ * Opens a broker and listens. Throws a BrokerError that says why it cannot; nothing is left open then. A program that
+ * serves much starts Node with `--initial-old-space-size=256`, for the reason that cli/heap.ts gives.
+ */
 export async function serve(options: ServeOptions): Promise<ServedBroker> {
   const broker = await Broker.open(options);
   const server = new GrpcServer(broker.log, broker.service);

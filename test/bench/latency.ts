@@ -1,5 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { BenchClient } from './contestants/contestant.ts';
+import { OpenLoop } from './open-loop.ts';
 import { Payloads, Sequence } from './verify.ts';
 import { VerificationError } from './workload.ts';
 
@@ -20,80 +21,72 @@ export interface Load {
 export async function followAt(
   client: BenchClient,
   topic: string,
-  load: Load,
+  { perSecond, seconds }: Load,
   micros: Histogram,
 ): Promise<void> {
-  const run = new OpenLoop(topic, load, micros);
-  await using _follower = await client.follow(topic, (value) => run.received(value));
-  await run.send((value) => client.send(topic, value));
+  const count = Math.round(perSecond * (seconds + 1));
+  const payloads = new Payloads(MESSAGE_BYTES);
+  const arrivals = new Arrivals(topic, count);
+  await using _follower = await client.follow(topic, (value) => arrivals.take(value));
+  const loop = new OpenLoop({
+    perSecond,
+    count,
+    isPrecise: true,
+    send: (index) => client.send(topic, Buffer.from(payloads.at(index))),
+  });
+  arrivals.onArrival = (index) => {
+    if (index < perSecond) return;
+    const dueMs = loop.startMs + (1000 * index) / perSecond;
+    micros.recordValue(Math.max(1, Math.round((performance.now() - dueMs) * 1000)));
+  };
+  await loop.finish();
+  await arrivals.all();
 }
 
-/** One run at a constant rate. */
-class OpenLoop {
+/** What comes to a subscriber: all of it, once and in order. */
+class Arrivals {
   readonly #topic: string;
-  readonly #periodMs: number;
-  readonly #warmUpCount: number;
   readonly #count: number;
-  readonly #micros: Histogram;
-  readonly #payloads = new Payloads(MESSAGE_BYTES);
   readonly #sequence: Sequence;
-  #startMs = 0;
-  #receivedCount = 0;
-  #acknowledgedCount = 0;
-  #failure: Error | undefined;
+  readonly #outcome: Promise<void>;
+  #resolve: () => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #taken = 0;
+  onArrival: (index: number) => void = () => undefined;
 
-  constructor(topic: string, { perSecond, seconds }: Load, micros: Histogram) {
+  constructor(topic: string, count: number) {
     this.#topic = topic;
-    this.#periodMs = 1000 / perSecond;
-    this.#warmUpCount = perSecond;
-    this.#count = Math.round(perSecond * (seconds + 1));
-    this.#micros = micros;
-    this.#sequence = new Sequence(this.#payloads, topic);
+    this.#count = count;
+    this.#sequence = new Sequence(new Payloads(MESSAGE_BYTES), topic);
+    this.#outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // It may fail before anybody waits for it.
+    this.#outcome.catch(() => undefined);
   }
 
-  received(value: Buffer): void {
+  take(value: Buffer): void {
     try {
       this.#sequence.takeValue(value);
     } catch (error) {
-      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      this.#reject(error);
     }
-    const dueMs = this.#startMs + this.#receivedCount * this.#periodMs;
-    if (this.#receivedCount >= this.#warmUpCount) {
-      this.#micros.recordValue(Math.max(1, Math.round((performance.now() - dueMs) * 1000)));
-    }
-    this.#receivedCount += 1;
+    this.onArrival(this.#taken);
+    this.#taken += 1;
+    if (this.#taken === this.#count) this.#resolve();
   }
 
-  /** Sends each message when it is due, whatever became of those before; resolves when all have arrived. */
-  async send(send: (value: Buffer) => Promise<void>): Promise<void> {
-    this.#startMs = performance.now();
-    const endMs = this.#startMs + this.#count * this.#periodMs + PATIENCE_MS;
-    for (let index = 0; !this.#isDone() && performance.now() < endMs; ) {
-      const elapsedMs = performance.now() - this.#startMs;
-      const due = Math.min(this.#count, Math.floor(elapsedMs / this.#periodMs) + 1);
-      for (; index < due; index++) {
-        send(Buffer.from(this.#payloads.at(index))).then(
-          () => {
-            this.#acknowledgedCount += 1;
-          },
-          (error: unknown) => {
-            this.#failure ??= error instanceof Error ? error : new Error(String(error));
-          },
-        );
-      }
-      // Timers are too coarse for this.
-      await new Promise((resolve) => setImmediate(resolve));
+  /** Resolves when everything has come; rejects if something else came, or not everything in time. */
+  async all(): Promise<void> {
+    const timer = setTimeout(() => {
+      const text = `${this.#topic}: of ${this.#count} messages ${this.#taken} came`;
+      this.#reject(new VerificationError(text));
+    }, PATIENCE_MS);
+    try {
+      await this.#outcome;
+    } finally {
+      clearTimeout(timer);
     }
-    if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#isDone()) {
-      throw new VerificationError(
-        `${this.#topic}: of ${this.#count} messages ${this.#receivedCount} came, ${this.#acknowledgedCount} were acknowledged`,
-      );
-    }
-  }
-
-  #isDone(): boolean {
-    if (this.#failure !== undefined) return true;
-    return this.#receivedCount >= this.#count && this.#acknowledgedCount >= this.#count;
   }
 }
