@@ -99,6 +99,8 @@ export const KNOWN_HOLES = 1024;
 export const COMPACT_BYTES = 64 * MiB;
 /** And in one step: what LevelDB rewrites in one go, commits wait for at the disk. */
 export const COMPACT_STEP_BYTES = 8 * MiB;
+/** Longest rest between two steps; one step takes less. */
+export const COMPACT_REST_MS_MAX = 2000;
 
 /**
  * Writes are refused while less than this is free, or than a twentieth of a file system that is smaller, besides what

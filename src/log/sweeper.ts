@@ -1,5 +1,10 @@
 import type { Clock } from '../clock.ts';
-import { COMPACT_BYTES, COMPACT_STEP_BYTES, RETENTION_INTERVAL_MS } from '../limits.ts';
+import {
+  COMPACT_BYTES,
+  COMPACT_REST_MS_MAX,
+  COMPACT_STEP_BYTES,
+  RETENTION_INTERVAL_MS,
+} from '../limits.ts';
 import type { RemovedStep, Store } from '../storage/store.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Committer } from './committer.ts';
@@ -182,7 +187,9 @@ export class Sweeper {
       await store.compact(firstNs, lastNs);
       if (!removed.isAsked) continue;
       // As long a rest as the work took: commits need the disk, too.
-      const restMs = Number((clock.nowNs() - startNs) / 1_000_000n);
+      const tookMs = Number((clock.nowNs() - startNs) / 1_000_000n);
+      // The clock may have jumped meanwhile.
+      const restMs = Math.min(tookMs, COMPACT_REST_MS_MAX);
       if (restMs > 0 && !this.#isClosed) await this.#rest(restMs);
     }
   }

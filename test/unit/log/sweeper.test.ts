@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMPACT_REST_MS_MAX, COMPACT_STEP_BYTES } from '../../../src/limits.ts';
 import type { Databases } from '../../../src/storage/databases.ts';
 import type { Frame } from '../../../src/storage/frame.ts';
 import { LevelStore } from '../../../src/storage/level-store.ts';
@@ -192,5 +193,61 @@ describe('Sweeper', () => {
     test.store.removals.open();
     await closing;
     expect(test.clock.timerCount).toBe(0);
+  });
+});
+
+describe('giving back the space of what was deleted', () => {
+  /** A log whose store compacts nothing, and takes so long for it. */
+  async function openWithSlowCompaction(tookMs: number) {
+    const test = await TestLog.open();
+    const ranges: [bigint, bigint][] = [];
+    test.store.compact = async (fromNs, toNs) => {
+      ranges.push([fromNs, toNs]);
+      test.clock.advance(tookMs);
+    };
+    const value = 'x'.repeat(1_000_000);
+    for (let bytes = 0; bytes < 2 * COMPACT_STEP_BYTES; bytes += value.length) {
+      await test.publish('t', value);
+    }
+    return { test, ranges };
+  }
+
+  it('goes in steps that leave nothing out, with rests as long as the work', async () => {
+    const { test, ranges } = await openWithSlowCompaction(40);
+    await using _test = test;
+    const { firstTimestampNs, lastTimestampNs } = test.log.topic('t');
+    await test.log.deleteTopic('t');
+    for (let step = 1; step < 3; step++) {
+      await expect.poll(() => ranges.length).toBe(step);
+      test.clock.advance(39);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(ranges).toHaveLength(step);
+      test.clock.advance(1);
+    }
+    await expect.poll(() => ranges.length).toBe(3);
+    test.clock.advance(40);
+    await test.log.swept();
+    expect(ranges[0]?.[0]).toBe(firstTimestampNs);
+    expect(ranges.at(-1)?.[1]).toBe(lastTimestampNs);
+    for (let i = 1; i < ranges.length; i++) {
+      expect(ranges[i]?.[0]).toBe((ranges[i - 1]?.[1] ?? 0n) + 1n);
+    }
+  });
+
+  it('does not rest for an hour because the clock has jumped by one', async () => {
+    const { test, ranges } = await openWithSlowCompaction(3_600_000);
+    await using _test = test;
+    await test.log.deleteTopic('t');
+    await expect.poll(() => ranges.length).toBe(1);
+    test.clock.advance(COMPACT_REST_MS_MAX);
+    await expect.poll(() => ranges.length).toBe(2);
+  });
+
+  it('does not hold up the end of the log', async () => {
+    const { test, ranges } = await openWithSlowCompaction(40);
+    await test.log.deleteTopic('t');
+    await expect.poll(() => ranges.length).toBe(1);
+    await test[Symbol.asyncDispose]();
+    expect(ranges).toHaveLength(1);
   });
 });

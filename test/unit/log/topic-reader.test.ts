@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TestLog } from '../../support/test-log.ts';
+import { shortOf, TestLog } from '../../support/test-log.ts';
 
 const at = (timestampNs: bigint) => ({ position: { at: 'timestamp', timestampNs } as const });
 const latest = { position: { at: 'latest' } as const };
@@ -146,6 +146,18 @@ describe('TopicReader', () => {
     const next = reader.next();
     reader.reader.close();
     expect(await next).toBeUndefined();
+  });
+
+  it('begins with a small chunk from the disk if it is told to, and leaves nothing out behind it', async () => {
+    await using test = await TestLog.open();
+    const values = Array.from({ length: 10 }, (_, i) => `${i}`.padStart(50, '.'));
+    await test.publish('t', ...values);
+    await test.reopen();
+    await using reader = await test.read('t', { firstChunkBytes: 1, untilNow: true });
+    const first = await reader.next();
+    expect(first).toMatchObject({ type: 'messages' });
+    expect(first === undefined ? [] : shortOf(first)).toEqual(values.slice(0, 1));
+    expect(await reader.until('messages')).toEqual(values.slice(1));
   });
 
   it('keeps its events within the bytes asked for, and loses nothing between them', async () => {
