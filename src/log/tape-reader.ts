@@ -170,9 +170,11 @@ export class TapeReader implements Reader {
 
   *#deliverFrame(topic: Topic, frame: Frame, builder: MessagesBuilder): Generator<ReadEvent, void> {
     if (this.#positionNs < frame.timestampNs) this.#positionNs = frame.timestampNs;
-    const isTrimmed = topic.floor.sequence > 0n && topic.floor.timestampNs > this.#positionNs;
-    if (isTrimmed) this.#positionNs = min(topic.floor.timestampNs, frameEndNs(frame));
-    while (this.#remaining > 0 && this.#positionNs < min(frameEndNs(frame), this.#untilNs)) {
+    while (this.#remaining > 0) {
+      // Anew in each round: while the last chunk was taken more may have been trimmed.
+      const isTrimmed = topic.floor.sequence > 0n && topic.floor.timestampNs > this.#positionNs;
+      if (isTrimmed) this.#positionNs = min(topic.floor.timestampNs, frameEndNs(frame));
+      if (this.#positionNs >= min(frameEndNs(frame), this.#untilNs)) return;
       const room = this.#options.chunkBytes - builder.bytes;
       if (builder.bytes > 0 && frame.body.length > room) {
         yield builder.take(this.#positionNs);

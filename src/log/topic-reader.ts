@@ -118,14 +118,19 @@ export class TopicReader implements Reader {
         yield end('deleted');
         return;
       }
+      const isToBeTold = isTold;
+      isTold = true;
       if (this.#positionNs < topic.floor.timestampNs && topic.floor.sequence > 0n) {
         const firstTimestampNs = topic.firstTimestampNs;
         const hasMissed = this.#positionNs < topic.trimmedUntilNs;
         this.#positionNs = topic.floor.timestampNs;
         this.#sequence = undefined;
-        if (isTold && hasMissed) yield { type: 'trimmed', topic: topic.name, firstTimestampNs };
+        if (isToBeTold && hasMissed) {
+          yield { type: 'trimmed', topic: topic.name, firstTimestampNs };
+          // While that was taken more may have been trimmed.
+          continue;
+        }
       }
-      isTold = true;
       const isMarkerAsked = topic.isClosed && topic.endNs <= this.#untilNs;
       if (this.#positionNs >= this.#untilNs && !isMarkerAsked) return yield end('until');
       if (this.#positionNs < topic.endNs) {

@@ -233,6 +233,15 @@ describe('an event of one of many topics', () => {
     expect(await later.until('end')).toEqual(['c:4', UNTIL]);
   });
 
+  it('trimmed within a batch is not delivered, though the batch was begun', async () => {
+    await using test = await TestLog.open();
+    const { lastTimestampNs } = await test.publish('a', '1', '2', '3');
+    await using reader = await test.read('**', { chunkBytes: 1, untilNow: true });
+    expect(await reader.until('messages')).toEqual(['a:1']);
+    await test.log.trimTopic('a', lastTimestampNs);
+    expect(await reader.until('end')).toEqual(['a:3', UNTIL]);
+  });
+
   it('trimmed is told once to a reader under whose feet messages go', async () => {
     await using test = await TestLog.open();
     await test.publish('a', '1');

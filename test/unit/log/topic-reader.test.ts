@@ -389,6 +389,22 @@ describe('what is trimmed', () => {
     },
   );
 
+  it('is told again if more of it goes while the first is told, and is not delivered', async () => {
+    await using test = await TestLog.open();
+    const { firstTimestampNs } = await test.publish('t', '1');
+    await test.publish('t', '2');
+    const { firstTimestampNs: thirdNs } = await test.publish('t', '3');
+    await test.log.trimTopic('t', firstTimestampNs + 1n);
+    await using reader = await test.read('t', { ...at(firstTimestampNs), untilNow: true });
+    await reader.until('trimmed');
+    await test.log.trimTopic('t', thirdNs);
+    expect(await reader.until('end')).toEqual([
+      { trimmed: 't', firstNs: thirdNs },
+      '3',
+      { end: 'until' },
+    ]);
+  });
+
   it('is not told to a follower who has read it', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1');
