@@ -22,6 +22,12 @@ export const isRetryableReason: Readonly<Record<ErrorReason, boolean>> = {
   SHUTTING_DOWN: true,
   DATA_LOSS: false,
   INTERNAL: false,
+  SUBSCRIPTION_NOT_FOUND: false,
+  SUBSCRIPTION_EXISTS: false,
+  SUBSCRIPTION_DELETED: false,
+  BACKLOG_FULL: true,
+  SCHEDULE_NOT_FOUND: false,
+  SCHEDULE_EXISTS: false,
 };
 
 /** The reason's number on the wire. */

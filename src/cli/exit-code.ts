@@ -69,6 +69,12 @@ const exitCodeOfReason: Readonly<Record<PlayheadErrorReason, ExitCode>> = {
   DEADLINE_EXCEEDED: EXIT.failed,
   CANCELLED: EXIT.failed,
   CLIENT_CLOSED: EXIT.failed,
+  SUBSCRIPTION_NOT_FOUND: EXIT.nothing,
+  SUBSCRIPTION_EXISTS: EXIT.refused,
+  SUBSCRIPTION_DELETED: EXIT.nothing,
+  BACKLOG_FULL: EXIT.refused,
+  SCHEDULE_NOT_FOUND: EXIT.nothing,
+  SCHEDULE_EXISTS: EXIT.refused,
   PUBLISHER_FULL: EXIT.refused,
 };
 

@@ -23,6 +23,12 @@ const CODE: Readonly<Record<ErrorReason, status>> = {
   SHUTTING_DOWN: status.UNAVAILABLE,
   DATA_LOSS: status.DATA_LOSS,
   INTERNAL: status.INTERNAL,
+  SUBSCRIPTION_NOT_FOUND: status.NOT_FOUND,
+  SUBSCRIPTION_EXISTS: status.ALREADY_EXISTS,
+  SUBSCRIPTION_DELETED: status.FAILED_PRECONDITION,
+  BACKLOG_FULL: status.RESOURCE_EXHAUSTED,
+  SCHEDULE_NOT_FOUND: status.NOT_FOUND,
+  SCHEDULE_EXISTS: status.ALREADY_EXISTS,
 };
 
 /** The error as a gRPC status, for before the first response of a call. */

@@ -39,6 +39,8 @@ export const EndReason = {
   DELETED: 4,
   /** ERROR - See error. SHUTTING_DOWN and STORAGE_FAILED: subscribe again behind the last message. */
   ERROR: 5,
+  /** DRAINED - Of a worker: the topic is closed and everything in it is settled. */
+  DRAINED: 6,
 } as const;
 
 export type EndReason = typeof EndReason[keyof typeof EndReason];
@@ -50,6 +52,7 @@ export namespace EndReason {
   export type UNTIL = typeof EndReason.UNTIL;
   export type DELETED = typeof EndReason.DELETED;
   export type ERROR = typeof EndReason.ERROR;
+  export type DRAINED = typeof EndReason.DRAINED;
 }
 
 /** Durability says when a publish is acknowledged. */

@@ -44,7 +44,8 @@ export const ErrorReason = {
   CHANNEL_CLOSED: 8,
   /**
    * CONFLICT - ABORTED. The topic's last timestamp is not the expected one. metadata: topic, last_timestamp_ns (the
-   * actual one, 0 if the topic is empty). Read again, then decide.
+   * actual one, 0 if the topic is empty). Read again, then decide. Of a settlement: the lease is not the caller's, or
+   * not any more. metadata: receipt.
    */
   CONFLICT: 9,
   /**
@@ -78,6 +79,24 @@ export const ErrorReason = {
   DATA_LOSS: 16,
   /** INTERNAL - INTERNAL. A fault of the broker; its log has the details. Do not retry. */
   INTERNAL: 17,
+  /** SUBSCRIPTION_NOT_FOUND - NOT_FOUND. The topic has no subscription of that name. metadata: topic, subscription. */
+  SUBSCRIPTION_NOT_FOUND: 18,
+  /**
+   * SUBSCRIPTION_EXISTS - ALREADY_EXISTS. A subscription of that name exists with other settings; the message names the difference.
+   * metadata: topic, subscription. Do not retry.
+   */
+  SUBSCRIPTION_EXISTS: 19,
+  /** SUBSCRIPTION_DELETED - FAILED_PRECONDITION. The subscription was deleted while this call used it. metadata: topic, subscription. */
+  SUBSCRIPTION_DELETED: 20,
+  /**
+   * BACKLOG_FULL - RESOURCE_EXHAUSTED. A subscription has as many messages that are not acknowledged as it may have; nothing was
+   * stored. metadata: topic, subscription, limit. Retry with backoff.
+   */
+  BACKLOG_FULL: 21,
+  /** SCHEDULE_NOT_FOUND - NOT_FOUND. There is no schedule of that id, or none any more. metadata: schedule. */
+  SCHEDULE_NOT_FOUND: 22,
+  /** SCHEDULE_EXISTS - ALREADY_EXISTS. A schedule of that id exists for something else. metadata: schedule. Do not retry. */
+  SCHEDULE_EXISTS: 23,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -101,6 +120,12 @@ export namespace ErrorReason {
   export type SHUTTING_DOWN = typeof ErrorReason.SHUTTING_DOWN;
   export type DATA_LOSS = typeof ErrorReason.DATA_LOSS;
   export type INTERNAL = typeof ErrorReason.INTERNAL;
+  export type SUBSCRIPTION_NOT_FOUND = typeof ErrorReason.SUBSCRIPTION_NOT_FOUND;
+  export type SUBSCRIPTION_EXISTS = typeof ErrorReason.SUBSCRIPTION_EXISTS;
+  export type SUBSCRIPTION_DELETED = typeof ErrorReason.SUBSCRIPTION_DELETED;
+  export type BACKLOG_FULL = typeof ErrorReason.BACKLOG_FULL;
+  export type SCHEDULE_NOT_FOUND = typeof ErrorReason.SCHEDULE_NOT_FOUND;
+  export type SCHEDULE_EXISTS = typeof ErrorReason.SCHEDULE_EXISTS;
 }
 
 /**

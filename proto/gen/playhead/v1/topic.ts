@@ -35,7 +35,11 @@ export interface TopicConfig {
     | bigint
     | undefined;
   /** Largest message, as the length of its protobuf encoding; at most the broker's. 0, the default: the broker's. */
-  maxMessageBytes?: number | undefined;
+  maxMessageBytes?:
+    | number
+    | undefined;
+  /** Trim what every subscription of the topic has acknowledged. Without a subscription nothing goes. Default: false. */
+  trimConsumed?: boolean | undefined;
 }
 
 /** Topic describes a topic. */
@@ -165,7 +169,13 @@ export interface DeleteTopicResponse {
 }
 
 function createBaseTopicConfig(): TopicConfig {
-  return { maxAgeMs: undefined, maxBytes: undefined, maxMessages: undefined, maxMessageBytes: undefined };
+  return {
+    maxAgeMs: undefined,
+    maxBytes: undefined,
+    maxMessages: undefined,
+    maxMessageBytes: undefined,
+    trimConsumed: undefined,
+  };
 }
 
 export const TopicConfig: MessageFns<TopicConfig> = {
@@ -190,6 +200,9 @@ export const TopicConfig: MessageFns<TopicConfig> = {
     }
     if (message.maxMessageBytes !== undefined) {
       writer.uint32(32).int32(message.maxMessageBytes);
+    }
+    if (message.trimConsumed !== undefined) {
+      writer.uint32(40).bool(message.trimConsumed);
     }
     return writer;
   },
@@ -239,6 +252,14 @@ export const TopicConfig: MessageFns<TopicConfig> = {
             message.maxMessageBytes = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.trimConsumed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -266,6 +287,7 @@ export const TopicConfig: MessageFns<TopicConfig> = {
       ? BigInt(object.maxMessages)
       : undefined;
     message.maxMessageBytes = object.maxMessageBytes ?? undefined;
+    message.trimConsumed = object.trimConsumed ?? undefined;
     return message;
   },
 };
