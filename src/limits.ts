@@ -128,3 +128,8 @@ export const STREAMS_PER_CONNECTION = 10_000;
 export const KEEPALIVE_MS = 30_000;
 /** How long a peer may take to answer a ping. */
 export const KEEPALIVE_TIMEOUT_MS = 10_000;
+
+/** A journal notes its state as a whole, and forgets what was before, after so many bytes of changes. */
+export const JOURNAL_TRIM_BYTES = 16 * MiB;
+/** And after so many times the size of the state, so that noting it costs a bounded share. */
+export const JOURNAL_TRIM_FACTOR = 4;

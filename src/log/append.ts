@@ -14,8 +14,16 @@ export interface Append {
   /** The append is refused unless this is the topic's last timestamp; 0 for a topic without messages. */
   readonly expectedLastTimestampNs: bigint | undefined;
   readonly close: CloseRequest | undefined;
+  /** Messages of another topic that are appended in the same commit if this is accepted, and not otherwise. */
+  readonly along?: AlongRun | undefined;
   /** Called once, synchronously: with the ack when everything is durable and visible, or with why not. */
   readonly settle: (outcome: PublishAck | BrokerError) => void;
+}
+
+export interface AlongRun {
+  /** Open, and never closed: a system topic. */
+  readonly topic: Topic;
+  readonly run: MessageRun;
 }
 
 export interface CloseRequest {

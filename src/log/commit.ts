@@ -6,6 +6,7 @@ import type { AppendFrame } from '../storage/store.ts';
 import type { Append, PublishAck } from './append.ts';
 import { channelClosed, conflict, producerConflict } from './append.ts';
 import { encodeCloseMarker } from './close-marker.ts';
+import type { MessageRun } from './message-run.ts';
 import { splitRun, stampRun } from './message-run.ts';
 import type { ProducerClaim, Producers } from './producers.ts';
 import type { Topic } from './topic.ts';
@@ -134,17 +135,11 @@ export class Commit {
   }
 
   #accept(append: Append, draft: TopicDraft): Outcome {
-    const { run, producer, close } = append;
+    const { run, producer, close, along } = append;
     const messageCount = run?.messageCount ?? 0;
-    let first: { draft: Draft; index: number } | undefined;
-    for (const piece of run === undefined ? [] : splitRun(run, FRAME_BYTES, FRAME_MESSAGES)) {
-      const frame = openDraft(draft, piece.bytes.length, piece.messageCount);
-      first ??= { draft: frame, index: frame.messageCount };
-      frame.pieces.push(piece.bytes);
-      frame.bytes += piece.bytes.length;
-      frame.messageCount += piece.messageCount;
-      draft.sequence += BigInt(piece.messageCount);
-      draft.bytes += BigInt(piece.bytes.length);
+    const first = run === undefined ? undefined : addRun(draft, run);
+    if (along !== undefined) {
+      addRun(this.#drafts.get(along.topic) ?? this.#begin(along.topic), along.run);
     }
     if (close !== undefined) {
       draft.isClosing = true;
@@ -198,6 +193,21 @@ function newDraft(kind: Frame['kind'], topic: TopicDraft): Draft {
     messageCount: 0,
     timestampNs: 0n,
   };
+}
+
+/** Adds the messages to the topic's drafts; answers with the place of the first. */
+function addRun(topic: TopicDraft, run: MessageRun): { draft: Draft; index: number } | undefined {
+  let first: { draft: Draft; index: number } | undefined;
+  for (const piece of splitRun(run, FRAME_BYTES, FRAME_MESSAGES)) {
+    const draft = openDraft(topic, piece.bytes.length, piece.messageCount);
+    first ??= { draft, index: draft.messageCount };
+    draft.pieces.push(piece.bytes);
+    draft.bytes += piece.bytes.length;
+    draft.messageCount += piece.messageCount;
+    topic.sequence += BigInt(piece.messageCount);
+    topic.bytes += BigInt(piece.bytes.length);
+  }
+  return first;
 }
 
 /** The topic's last draft if it has room, or a new one. */

@@ -155,5 +155,5 @@ export class Committer {
 
 /** What an append costs while it waits; the constant is for what is not message. */
 function sizeOf(append: Append): number {
-  return 256 + (append.run?.bytes.length ?? 0);
+  return 256 + (append.run?.bytes.length ?? 0) + (append.along?.run.bytes.length ?? 0);
 }

@@ -20,7 +20,7 @@ import { floorBehind } from './retention.ts';
 import { Sweeper } from './sweeper.ts';
 import type { Topic, TopicConfig } from './topic.ts';
 import { DEFAULT_TOPIC_CONFIG, topicNotFound } from './topic.ts';
-import { checkTopicName } from './topic-name.ts';
+import { checkTopicName, checkWritableName } from './topic-name.ts';
 import { Topics } from './topics.ts';
 import { Followers } from './wakeup.ts';
 
@@ -56,6 +56,7 @@ export class Log {
   readonly #guard: DiskGuard;
   readonly #reopener: Reopener;
   readonly #readContext: ReadContext;
+  readonly #storageListeners: ((failure: BrokerError | undefined) => void)[] = [];
   #isDraining = false;
   #closing: Promise<void> | undefined;
 
@@ -94,8 +95,14 @@ export class Log {
       clock,
       logger,
       hasRoom: () => this.#guard.hasRoomToOpen(),
-      onFailed: (error) => this.#committer.refuseWaiting(error),
-      onReopened: (recovered) => this.#restore(recovered),
+      onFailed: (error) => {
+        this.#committer.refuseWaiting(error);
+        for (const listener of this.#storageListeners) listener(error);
+      },
+      onReopened: (recovered) => {
+        this.#restore(recovered);
+        for (const listener of this.#storageListeners) listener(undefined);
+      },
     });
     this.#readContext = {
       topics: this.#topics,
@@ -188,8 +195,29 @@ export class Log {
     });
   }
 
+  /**
+   * As {@link appendAndWait} for what the broker notes for itself: also while it is draining, and on a full disk, whose
+   * reserve is there so that messages can be consumed.
+   */
+  appendInternally(append: Omit<Append, 'settle'>): Promise<PublishAck> {
+    const refusal = this.#reopener.failure;
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      this.#committer.enqueue({
+        ...append,
+        settle: (outcome) => (outcome instanceof BrokerError ? reject(outcome) : resolve(outcome)),
+      });
+    });
+  }
+
+  /** The broker's own topic of this name, created if there is none. */
+  async systemTopic(name: string): Promise<Topic> {
+    return this.#topics.get(name) ?? this.#create(name, DEFAULT_TOPIC_CONFIG);
+  }
+
   /** The topic of this name, for writing: created if there is none and that is not switched off. */
   async topicForWriting(name: string): Promise<Topic> {
+    checkWritableName(name);
     const topic = this.#topics.get(name);
     if (topic !== undefined) return topic;
     checkTopicName(name);
@@ -213,6 +241,7 @@ export class Log {
   /** Creates a topic; answers with the existing one if it has the same settings. Throws TOPIC_EXISTS. */
   async createTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
     checkTopicName(name);
+    checkWritableName(name);
     const config = this.#configWith(DEFAULT_TOPIC_CONFIG, changes);
     const topic = this.#topics.get(name) ?? (await this.#create(name, config));
     const difference = this.#differenceOf(topic.config, config);
@@ -223,6 +252,7 @@ export class Log {
   }
 
   async updateTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
+    checkWritableName(name);
     const topic = this.topic(name);
     this.#configWith(topic.config, changes);
     await this.#writing(() => this.#topics.change(topic, { config: changes }));
@@ -232,16 +262,25 @@ export class Log {
 
   /** Removes what is before the timestamp, for readers at once. Never takes anything back. */
   async trimTopic(name: string, beforeNs: bigint): Promise<Topic> {
+    checkWritableName(name);
     const topic = this.topic(name);
     checkTimestamp('before_timestamp_ns', beforeNs);
     if (topic.retainedMessages === 0n || beforeNs <= topic.floor.timestampNs) return topic;
+    await this.trimBehind(topic, { timestampNs: beforeNs });
+    return topic;
+  }
+
+  /** Removes what is before a timestamp or a sequence. */
+  async trimBehind(
+    topic: Topic,
+    cutoff: { readonly timestampNs?: bigint; readonly sequence?: bigint },
+  ): Promise<void> {
     await this.#writing(async () => {
-      const cutoff = { timestampNs: beforeNs, sequence: 0n, bytes: 0n };
-      const floor = await floorBehind(topic, cutoff, this.#store);
+      const whole = { timestampNs: 0n, sequence: 0n, bytes: 0n, ...cutoff };
+      const floor = await floorBehind(topic, whole, this.#store);
       if (floor.sequence > topic.floor.sequence) await this.#topics.change(topic, { floor });
     });
     this.#sweeper.remove(topic);
-    return topic;
   }
 
   /** Closes a topic, creating it if need be. Idempotent. */
@@ -255,11 +294,20 @@ export class Log {
   }
 
   async deleteTopic(name: string): Promise<void> {
+    checkWritableName(name);
     const topic = this.topic(name);
     await this.#writing(() => this.#topics.delete(topic));
     this.#deletions.count++;
     this.#tapeFollowers.wakeAll();
     this.#sweeper.remove(topic);
+  }
+
+  /**
+   * Calls `listener` each time that the storage has failed, with why, and each time that it is open again: then what
+   * was appended before and not acknowledged may be there or not.
+   */
+  onStorage(listener: (failure: BrokerError | undefined) => void): void {
+    this.#storageListeners.push(listener);
   }
 
   /** The last sequence that a producer has used on a topic. */
@@ -333,6 +381,11 @@ export class Log {
       topic.apply(frame);
       topics.add(topic);
       if (topic.isDeleted) continue;
+      if (topic.isSystem) {
+        // Nobody follows it: it would only take the room of what is followed.
+        topic.recentFromNs = topic.endNs;
+        continue;
+      }
       this.#recent.push(topic, frame);
       topic.messageRate.add(frame.messageCount, nowNs);
       if (frame.kind === 'data') topic.byteRate.add(frame.body.length, nowNs);

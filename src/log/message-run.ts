@@ -27,6 +27,8 @@ export const RUN_TAG = 0x0a;
 /** Field 2 of PublishRequest, length-delimited. */
 const REQUEST_TAG = 0x12;
 const TIMESTAMP_TAG = 0x08;
+/** Field 3 of Message, length-delimited. */
+const VALUE_TAG = 0x1a;
 const TIMESTAMP_BYTES = 9;
 const STAMP_BYTES = 1 + TIMESTAMP_BYTES;
 
@@ -137,12 +139,16 @@ function copyOver(request: Buffer, places: readonly MessagePlace[]): MessageRun 
   for (const place of places) {
     bytes[at++] = RUN_TAG;
     at = writeVarint(bytes, at, STAMP_BYTES + (place.end - place.start - place.droppedBytes));
-    bytes[at] = TIMESTAMP_TAG;
-    bytes.fill(0x80, at + 1, at + TIMESTAMP_BYTES);
-    bytes[at + TIMESTAMP_BYTES] = 1;
-    at = copyKept(request, place, bytes, at + STAMP_BYTES);
+    at = copyKept(request, place, bytes, writeBlankStamp(bytes, at));
   }
   return { bytes, messageCount: places.length };
+}
+
+function writeBlankStamp(bytes: Buffer, at: number): number {
+  bytes[at] = TIMESTAMP_TAG;
+  bytes.fill(0x80, at + 1, at + TIMESTAMP_BYTES);
+  bytes[at + TIMESTAMP_BYTES] = 1;
+  return at + STAMP_BYTES;
 }
 
 function copyKept(request: Buffer, place: MessagePlace, to: Buffer, at: number): number {
@@ -157,6 +163,57 @@ function copyKept(request: Buffer, place: MessagePlace, to: Buffer, at: number):
     if (isKept) end += request.copy(to, end, fieldStart, reader.at);
   }
   return end;
+}
+
+/** A run of messages that have nothing but a value. */
+export function runOfValues(values: readonly Uint8Array[]): MessageRun {
+  let size = 0;
+  for (const { length } of values) {
+    const body = STAMP_BYTES + 1 + varintBytes(length) + length;
+    size += 1 + varintBytes(body) + body;
+  }
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const value of values) {
+    bytes[at++] = RUN_TAG;
+    at = writeVarint(bytes, at, STAMP_BYTES + 1 + varintBytes(value.length) + value.length);
+    at = writeBlankStamp(bytes, at);
+    bytes[at++] = VALUE_TAG;
+    at = writeVarint(bytes, at, value.length);
+    bytes.set(value, at);
+    at += value.length;
+  }
+  return { bytes, messageCount: values.length };
+}
+
+/** The values of the messages of a run, which are views on it. */
+export function* valuesOfRun(run: Buffer): Generator<Buffer> {
+  for (let at = 0; at < run.length; ) {
+    const reader = new WireReader(run, bodyStart(run, at), at + sizeOfMessageAt(run, at));
+    at = reader.end;
+    yield fieldOf(reader, FIELD.value);
+  }
+}
+
+/** The key of the message that begins at this offset of a run; empty if it has none. */
+export function keyOfMessageAt(run: Buffer, at: number): Buffer {
+  return fieldOf(new WireReader(run, bodyStart(run, at), at + sizeOfMessageAt(run, at)), FIELD.key);
+}
+
+/** The last field of this number, as protobuf has it. */
+function fieldOf(reader: WireReader, field: number): Buffer {
+  let found = reader.buffer.subarray(reader.end, reader.end);
+  while (reader.at < reader.end) {
+    const tag = reader.uint32();
+    if (tag >>> 3 !== field) {
+      reader.skip(tag & 7);
+      continue;
+    }
+    const end = reader.delimited();
+    found = reader.buffer.subarray(reader.at, end);
+    reader.at = end;
+  }
+  return found;
 }
 
 /** Writes consecutive timestamps into a run. */

@@ -144,12 +144,13 @@ export class Sweeper {
     const { store, topics, producers } = this.#context;
     const hasRetention =
       topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n;
-    const isAsked = isDeleted || !hasRetention;
+    // What the broker notes for itself is small and lies between messages: it goes when they are compacted.
+    const isAsked = !topic.isSystem && (isDeleted || !hasRetention);
     let hasRemoved = false;
     for (;;) {
       const step = await store.removeStep(topic.id, untilNs);
       hasRemoved ||= step.frameCount > 0;
-      if (step.frameCount > 0) await this.#note(step, isAsked);
+      if (step.frameCount > 0 && !topic.isSystem) await this.#note(step, isAsked);
       if (step.isLast) break;
       if (this.#isClosed) return false;
     }

@@ -10,6 +10,20 @@ export function checkTopicName(name: string): void {
   checkTokens(name, name);
 }
 
+/** True if the topic is the broker's own: it can be read by its name, and is written by the broker alone. */
+export function isSystemName(name: string): boolean {
+  return name.startsWith('_');
+}
+
+/** Throws INVALID_ARGUMENT unless clients may write to a topic of this name. */
+export function checkWritableName(name: string): void {
+  if (!isSystemName(name)) return;
+  throw invalidArgument(
+    'topic',
+    `${quote(name)} begins with "_": topics of such names are the broker's own, and can only be read`,
+  );
+}
+
 /** True if the name can stand for more than one topic. */
 export function isGlob(name: string): boolean {
   return name.includes('*');
@@ -66,12 +80,14 @@ function quote(name: string): string {
 }
 
 /**
- * Compiles a glob: `*` stands for one token, `**` for any number of tokens, none included. The result matches in
- * time proportional to the product of the lengths at worst, whatever the glob.
+ * Compiles a glob: `*` stands for one token, `**` for any number of tokens, none included; the broker's own topics
+ * match only a glob that begins as they do. The result matches in time proportional to the product of the lengths at
+ * worst, whatever the glob.
  */
 export function compileGlob(glob: string): (name: string) => boolean {
   const pattern = tokenize(glob);
-  return (name) => matchTokens(pattern, tokenize(name));
+  const isOfSystem = isSystemName(glob);
+  return (name) => isSystemName(name) === isOfSystem && matchTokens(pattern, tokenize(name));
 }
 
 /** Tokens with the separator before each, so that `a.b` and `a/b` stay two names. */

@@ -8,6 +8,7 @@ import type { CloseMarker } from './close-marker.ts';
 import { decodeCloseMarker } from './close-marker.ts';
 import { Deque } from './deque.ts';
 import { RateMeter } from './rate-meter.ts';
+import { isSystemName } from './topic-name.ts';
 import { Followers } from './wakeup.ts';
 
 export type { TopicConfig };
@@ -28,6 +29,8 @@ export class Topic {
   readonly id: number;
   readonly name: string;
   readonly createdTimestampNs: bigint;
+  /** True if it is the broker's own. */
+  readonly isSystem: boolean;
   config: TopicConfig;
   floor: Floor;
   isDeleted: boolean;
@@ -57,6 +60,7 @@ export class Topic {
     this.id = record.id;
     this.name = record.name;
     this.createdTimestampNs = record.createdTimestampNs;
+    this.isSystem = isSystemName(record.name);
     this.config = record.config;
     this.floor = record.floor;
     this.isDeleted = record.isDeleted;

@@ -1,0 +1,149 @@
+import { JOURNAL_TRIM_BYTES, JOURNAL_TRIM_FACTOR } from '../limits.ts';
+import type { Append, PublishAck } from './append.ts';
+import type { Log } from './log.ts';
+import { runOfValues, valuesOfRun } from './message-run.ts';
+import { subscribe } from './subscribe.ts';
+import type { Topic } from './topic.ts';
+
+/** Whose state a journal keeps. */
+export interface JournalOwner {
+  /** Takes over an entry, in the order in which they were appended. */
+  replay(entry: Buffer): void;
+  /**
+   * Everything there is, in entries that stand for all that were appended before them. They are asked for one by one,
+   * and others may be appended between: each must be true when it is asked for.
+   */
+  images(): Iterable<Uint8Array>;
+}
+
+/**
+ * State that is kept on the tape itself: a system topic whose messages are changes, so that they are made durable by the
+ * commit, and the one fsync, that messages share, and together with messages where they belong together. From time to
+ * time the state as a whole is appended, and what was before is trimmed.
+ */
+export class Journal {
+  readonly #log: Log;
+  readonly #topic: Topic;
+  readonly #owner: JournalOwner;
+  #batch: Batch | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #bytes = 0;
+  #imageBytes = 0;
+  #trimming: Promise<void> | undefined;
+
+  private constructor(log: Log, topic: Topic, owner: JournalOwner) {
+    this.#log = log;
+    this.#topic = topic;
+    this.#owner = owner;
+  }
+
+  /** Opens the journal of this name and replays it. Throws DATA_LOSS if it is damaged. */
+  static async open(log: Log, name: string, owner: JournalOwner): Promise<Journal> {
+    const journal = new Journal(log, await log.systemTopic(name), owner);
+    await journal.replay();
+    return journal;
+  }
+
+  /** Reads everything again, after a failure of the storage. */
+  async replay(): Promise<void> {
+    const { reader } = await subscribe(this.#log, {
+      topic: this.#topic.name,
+      position: { at: 'earliest' },
+      untilNs: undefined,
+      untilNow: true,
+      maxMessages: undefined,
+      createdTimestampNs: undefined,
+      chunkBytes: 1024 * 1024,
+    });
+    this.#bytes = 0;
+    for await (const event of reader.events()) {
+      if (event.type !== 'messages') continue;
+      for (const chunk of event.chunks) {
+        for (const entry of valuesOfRun(chunk)) this.#owner.replay(entry);
+      }
+      this.#bytes += event.bytes;
+    }
+  }
+
+  /** Appends entries; resolves when they are durable, as is everything that was appended before. */
+  append(entries: readonly Uint8Array[]): Promise<void> {
+    if (entries.length === 0 && this.#batch === undefined) return this.#last;
+    const batch = (this.#batch ??= this.#begin());
+    for (const entry of entries) batch.entries.push(entry);
+    return batch.done;
+  }
+
+  /** Appends messages to another topic, and the entries if and only if these are accepted. */
+  appendAlong(append: Omit<Append, 'settle'>, entries: readonly Uint8Array[]): Promise<PublishAck> {
+    // What was appended before is before these on the tape, too.
+    if (this.#batch !== undefined) this.#flush(this.#batch);
+    const run = runOfValues(entries);
+    this.#bytes += run.bytes.length;
+    return this.#log.appendInternally({ ...append, along: { topic: this.#topic, run } });
+  }
+
+  /** What comes in one turn of the event loop goes together. */
+  #begin(): Batch {
+    const batch = newBatch();
+    batch.done.catch(() => {
+      // Told to those who wait for it, and to the owner by the log.
+    });
+    queueMicrotask(() => this.#flush(batch));
+    return batch;
+  }
+
+  #flush(batch: Batch): void {
+    if (this.#batch !== batch) return;
+    this.#batch = undefined;
+    this.#last = batch.done;
+    const run = runOfValues(batch.entries);
+    this.#bytes += run.bytes.length;
+    const append = { topic: this.#topic, run, ...NOTHING_ELSE };
+    this.#log.appendInternally(append).then(() => batch.resolve(), batch.reject);
+    if (this.#bytes > JOURNAL_TRIM_BYTES + JOURNAL_TRIM_FACTOR * this.#imageBytes) this.#trim();
+  }
+
+  /** Notes everything anew and trims what was before, in the background. */
+  #trim(): void {
+    this.#trimming ??= this.#writeImages()
+      .catch(() => {
+        // The storage has failed, and is told of that by whoever appends; this is tried again.
+      })
+      .finally(() => {
+        this.#trimming = undefined;
+      });
+  }
+
+  async #writeImages(): Promise<void> {
+    this.#bytes = 0;
+    let bytes = 0;
+    // Everything before this is told again by the images.
+    await this.append([]);
+    const beforeNs = this.#topic.endNs;
+    for (const image of this.#owner.images()) {
+      bytes += image.length;
+      await this.append([image]);
+    }
+    this.#imageBytes = bytes;
+    await this.#log.trimBehind(this.#topic, { timestampNs: beforeNs });
+  }
+}
+
+interface Batch {
+  readonly entries: Uint8Array[];
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function newBatch(): Batch {
+  let resolve: () => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const done = new Promise<void>((onDone, onFailed) => {
+    resolve = onDone;
+    reject = onFailed;
+  });
+  return { entries: [], done, resolve, reject };
+}
+
+const NOTHING_ELSE = { producer: undefined, expectedLastTimestampNs: undefined, close: undefined };
