@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Clock } from './clock.ts';
 import { SystemClock } from './clock.ts';
+import { BrokerError } from './errors.ts';
 import { MESSAGE_BYTES_DEFAULT, REQUEST_BYTES_DEFAULT, REQUEST_OVERHEAD_BYTES } from './limits.ts';
 import { Log } from './log/log.ts';
 import type { Logger } from './logger.ts';
@@ -10,6 +11,7 @@ import { DataDirectory } from './storage/data-directory.ts';
 import type { Databases } from './storage/databases.ts';
 import { DiskDatabases, MemoryDatabases } from './storage/databases.ts';
 import { LevelStore } from './storage/level-store.ts';
+import { Subscriptions } from './subscription/subscriptions.ts';
 
 /** How a broker is set up. */
 export interface BrokerOptions {
@@ -29,10 +31,12 @@ export interface BrokerOptions {
 /** A broker without a server: the log, and what a service tells of it. */
 export class Broker {
   readonly log: Log;
+  readonly subscriptions: Subscriptions;
   readonly service: ServiceOptions;
 
-  private constructor(log: Log, service: ServiceOptions) {
+  private constructor(log: Log, subscriptions: Subscriptions, service: ServiceOptions) {
     this.log = log;
+    this.subscriptions = subscriptions;
     this.service = service;
   }
 
@@ -56,7 +60,8 @@ export class Broker {
       autoCreateTopics: options.autoCreateTopics ?? true,
       maxMessageBytes,
     });
-    return new Broker(log, {
+    const subscriptions = await openSubscriptions(log, logger);
+    return new Broker(log, subscriptions, {
       version: packageVersion(),
       durability: directory === undefined ? 'memory' : durability,
       maxMessageBytes,
@@ -67,11 +72,21 @@ export class Broker {
 
   /** Finishes what was accepted and closes the storage. Idempotent. */
   close(): Promise<void> {
+    this.subscriptions.close(new BrokerError('SHUTTING_DOWN', 'the broker is shutting down'));
     return this.log.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+async function openSubscriptions(log: Log, logger: Logger): Promise<Subscriptions> {
+  try {
+    return await Subscriptions.open(log, { logger });
+  } catch (error) {
+    await log.close();
+    throw error;
   }
 }
 

@@ -133,3 +133,52 @@ export const KEEPALIVE_TIMEOUT_MS = 10_000;
 export const JOURNAL_TRIM_BYTES = 16 * MiB;
 /** And after so many times the size of the state, so that noting it costs a bounded share. */
 export const JOURNAL_TRIM_FACTOR = 4;
+
+/** How long a delivery is the worker's own, unless the subscription says. */
+export const LEASE_MS_DEFAULT = 30_000n;
+/** The longest lease, and the longest delay of a redelivery: a week. */
+export const LEASE_MS_MAX = 7n * 24n * 3600n * 1000n;
+/** Deliveries of one message in all, unless the subscription says. */
+export const MAX_ATTEMPTS_DEFAULT = 5;
+/** And at most. */
+export const MAX_ATTEMPTS_MAX = 1000;
+/** Messages that are leased at one time, unless the subscription says. */
+export const IN_FLIGHT_DEFAULT = 10_000;
+/** And at most: single messages in flight cost up to 300 bytes each. */
+export const IN_FLIGHT_MAX = 1_000_000;
+/** The longest delay of a backoff that doubles, unless the subscription says. */
+export const BACKOFF_MAX_MS_DEFAULT = 3_600_000n;
+/** Delays in the list of a backoff. */
+export const BACKOFF_DELAYS_MAX = 100;
+/** Messages that go to a dead-letter topic in one request. */
+export const BURIAL_MESSAGES = 100;
+/** Messages that were passed over because their key is busy: beyond, a subscription does not look further ahead. */
+export const KEY_PARKED_MAX = 10_000;
+/** Bytes of why a message was terminated. */
+export const TERMINATE_REASON_BYTES = 1024;
+/** What a dead letter that cannot be published waits for, first; then twice as long each time. */
+export const BURIAL_RETRY_MS = 100;
+/** And at most. */
+export const BURIAL_RETRY_MS_MAX = 60_000;
+/** Subscriptions of a broker: each costs some KB of memory. */
+export const SUBSCRIPTIONS_MAX = 100_000;
+/** Bytes of the name of a subscription. */
+export const SUBSCRIPTION_NAME_BYTES = 100;
+/** What is consumed is trimmed this often, where a topic says so. */
+export const CONSUMED_TRIM_INTERVAL_MS = 1000;
+/** Credit of a worker in messages: more would only wait in its memory. */
+export const CREDIT_MESSAGES_MAX = 100_000;
+/** Credit of a worker in bytes: what the broker may hold for one that does not read. */
+export const CREDIT_BYTES_MAX = 16 * MiB;
+/** Settlements of one worker that wait to be durable: beyond, nothing more is read from it. */
+export const CONSUME_SETTLEMENTS_MAX = 100_000;
+/** Bytes of the name of a worker. */
+export const WORKER_NAME_BYTES = 255;
+/** Messages of one pull. */
+export const PULL_MESSAGES_MAX = 10_000;
+/** The longest wait of a pull. */
+export const PULL_WAIT_MS_MAX = 60_000;
+/** Settlements of one Acknowledge. */
+export const ACKNOWLEDGE_SETTLEMENTS_MAX = 10_000;
+/** Dead letters that are published again in one request. */
+export const REDRIVE_MESSAGES = 1000;

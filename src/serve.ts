@@ -24,7 +24,7 @@ export interface ServedBroker {
  */
 export async function serve(options: ServeOptions): Promise<ServedBroker> {
   const broker = await Broker.open(options);
-  const server = new GrpcServer(broker.log, broker.service);
+  const server = new GrpcServer(broker, broker.service);
   let grpcAddress: string;
   try {
     grpcAddress = await server.listen(options.grpcAddress);

@@ -1,3 +1,4 @@
+import { BrokerError } from '../errors.ts';
 import { JOURNAL_TRIM_BYTES, JOURNAL_TRIM_FACTOR } from '../limits.ts';
 import type { Append, PublishAck } from './append.ts';
 import type { Log } from './log.ts';
@@ -23,31 +24,37 @@ export interface JournalOwner {
  */
 export class Journal {
   readonly #log: Log;
-  readonly #topic: Topic;
+  readonly #name: string;
   readonly #owner: JournalOwner;
   #batch: Batch | undefined;
   #last: Promise<void> = Promise.resolve();
   #bytes = 0;
   #imageBytes = 0;
-  #trimming: Promise<void> | undefined;
+  #isTrimming = false;
 
-  private constructor(log: Log, topic: Topic, owner: JournalOwner) {
+  private constructor(log: Log, name: string, owner: JournalOwner) {
     this.#log = log;
-    this.#topic = topic;
+    this.#name = name;
     this.#owner = owner;
   }
 
   /** Opens the journal of this name and replays it. Throws DATA_LOSS if it is damaged. */
   static async open(log: Log, name: string, owner: JournalOwner): Promise<Journal> {
-    const journal = new Journal(log, await log.systemTopic(name), owner);
+    const journal = new Journal(log, name, owner);
     await journal.replay();
     return journal;
   }
 
+  /** To be awaited before the first entry: its topic is created when there is something to note. */
+  async prepare(): Promise<void> {
+    await this.#log.createdTopic(this.#name);
+  }
+
   /** Reads everything again, after a failure of the storage. */
   async replay(): Promise<void> {
+    if (this.#log.topics.get(this.#name) === undefined) return;
     const { reader } = await subscribe(this.#log, {
-      topic: this.#topic.name,
+      topic: this.#name,
       position: { at: 'earliest' },
       untilNs: undefined,
       untilNow: true,
@@ -82,6 +89,12 @@ export class Journal {
     return this.#log.appendInternally({ ...append, along: { topic: this.#topic, run } });
   }
 
+  get #topic(): Topic {
+    const topic = this.#log.topics.get(this.#name);
+    if (topic !== undefined) return topic;
+    throw new BrokerError('INTERNAL', `the topic ${this.#name} was not prepared`);
+  }
+
   /** What comes in one turn of the event loop goes together. */
   #begin(): Batch {
     const batch = newBatch();
@@ -105,12 +118,14 @@ export class Journal {
 
   /** Notes everything anew and trims what was before, in the background. */
   #trim(): void {
-    this.#trimming ??= this.#writeImages()
+    if (this.#isTrimming) return;
+    this.#isTrimming = true;
+    this.#writeImages()
       .catch(() => {
-        // The storage has failed, and is told of that by whoever appends; this is tried again.
+        // The storage has failed, which whoever appends is told; this is tried again.
       })
       .finally(() => {
-        this.#trimming = undefined;
+        this.#isTrimming = false;
       });
   }
 

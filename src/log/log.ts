@@ -57,6 +57,7 @@ export class Log {
   readonly #reopener: Reopener;
   readonly #readContext: ReadContext;
   readonly #storageListeners: ((failure: BrokerError | undefined) => void)[] = [];
+  readonly #deletionListeners: ((topic: Topic) => void)[] = [];
   #isDraining = false;
   #closing: Promise<void> | undefined;
 
@@ -210,8 +211,8 @@ export class Log {
     });
   }
 
-  /** The broker's own topic of this name, created if there is none. */
-  async systemTopic(name: string): Promise<Topic> {
+  /** The topic of this name, created if there is none, whatever is configured. */
+  async createdTopic(name: string): Promise<Topic> {
     return this.#topics.get(name) ?? this.#create(name, DEFAULT_TOPIC_CONFIG);
   }
 
@@ -298,6 +299,7 @@ export class Log {
     const topic = this.topic(name);
     await this.#writing(() => this.#topics.delete(topic));
     this.#deletions.count++;
+    for (const listener of this.#deletionListeners) listener(topic);
     this.#tapeFollowers.wakeAll();
     this.#sweeper.remove(topic);
   }
@@ -308,6 +310,11 @@ export class Log {
    */
   onStorage(listener: (failure: BrokerError | undefined) => void): void {
     this.#storageListeners.push(listener);
+  }
+
+  /** Calls `listener` with each topic that is deleted. */
+  onDeleted(listener: (topic: Topic) => void): void {
+    this.#deletionListeners.push(listener);
   }
 
   /** The last sequence that a producer has used on a topic. */
@@ -435,6 +442,7 @@ export class Log {
       ['max_bytes', 'maxBytes', 0n],
       ['max_messages', 'maxMessages', 0n],
       ['max_message_bytes', 'maxMessageBytes', this.#options.maxMessageBytes],
+      ['trim_consumed', 'trimConsumed', false],
     ] as const;
     for (const [name, field, unset] of fields) {
       const [a, b] = [actual[field] || unset, asked[field] || unset];

@@ -29,6 +29,8 @@ const REQUEST_TAG = 0x12;
 const TIMESTAMP_TAG = 0x08;
 /** Field 3 of Message, length-delimited. */
 const VALUE_TAG = 0x1a;
+/** Field 4 of Message, length-delimited. */
+const HEADER_TAG = 0x22;
 const TIMESTAMP_BYTES = 9;
 const STAMP_BYTES = 1 + TIMESTAMP_BYTES;
 
@@ -165,25 +167,77 @@ function copyKept(request: Buffer, place: MessagePlace, to: Buffer, at: number):
   return end;
 }
 
-/** A run of messages that have nothing but a value. */
-export function runOfValues(values: readonly Uint8Array[]): MessageRun {
-  let size = 0;
-  for (const { length } of values) {
-    const body = STAMP_BYTES + 1 + varintBytes(length) + length;
-    size += 1 + varintBytes(body) + body;
-  }
+/** A run of messages of which each is given by its fields, in pieces, without a timestamp. */
+export function runOfFields(messages: readonly (readonly Uint8Array[])[]): MessageRun {
+  const sizes = messages.map((pieces) =>
+    pieces.reduce((sum, { length }) => sum + length, STAMP_BYTES),
+  );
+  const size = sizes.reduce((sum, each) => sum + 1 + varintBytes(each) + each, 0);
   const bytes = Buffer.allocUnsafe(size);
   let at = 0;
-  for (const value of values) {
+  messages.forEach((pieces, i) => {
     bytes[at++] = RUN_TAG;
-    at = writeVarint(bytes, at, STAMP_BYTES + 1 + varintBytes(value.length) + value.length);
+    at = writeVarint(bytes, at, sizes[i] ?? 0);
     at = writeBlankStamp(bytes, at);
-    bytes[at++] = VALUE_TAG;
-    at = writeVarint(bytes, at, value.length);
-    bytes.set(value, at);
-    at += value.length;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+  });
+  return { bytes, messageCount: messages.length };
+}
+
+/** A run of messages that have nothing but a value. */
+export function runOfValues(values: readonly Uint8Array[]): MessageRun {
+  return runOfFields(values.map((value) => [lengthDelimited(VALUE_TAG, value.length), value]));
+}
+
+/** The fields of the message that begins at this offset of a run, without its timestamp; a view on the run. */
+export function fieldsOfMessageAt(run: Buffer, at: number): Buffer {
+  return run.subarray(bodyStart(run, at) + STAMP_BYTES, at + sizeOfMessageAt(run, at));
+}
+
+/** A header as a field of a message. */
+export function headerField(name: string, value: string): Buffer {
+  const [nameBytes, valueBytes] = [Buffer.from(name), Buffer.from(value)];
+  const parts = [
+    lengthDelimited(0x0a, nameBytes.length),
+    nameBytes,
+    lengthDelimited(0x12, valueBytes.length),
+    valueBytes,
+  ];
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([lengthDelimited(HEADER_TAG, length), ...parts]);
+}
+
+/** The fields of a message without the headers whose name begins so. */
+export function withoutHeaders(fields: Buffer, namePrefix: string): Buffer {
+  const reader = new WireReader(fields);
+  const kept: Buffer[] = [];
+  while (reader.at < reader.end) {
+    const start = reader.at;
+    const tag = reader.uint32();
+    const isHeader = tag === HEADER_TAG;
+    const valueStart = reader.at;
+    reader.skip(tag & 7);
+    if (!isHeader || !headerName(fields, valueStart, reader.at).startsWith(namePrefix)) {
+      kept.push(fields.subarray(start, reader.at));
+    }
   }
-  return { bytes, messageCount: values.length };
+  return Buffer.concat(kept);
+}
+
+function headerName(fields: Buffer, start: number, end: number): string {
+  const reader = new WireReader(fields, start, end);
+  reader.uint32();
+  return fieldOf(reader, 1).toString();
+}
+
+function lengthDelimited(tag: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + varintBytes(length));
+  bytes[0] = tag;
+  writeVarint(bytes, 1, length);
+  return bytes;
 }
 
 /** The values of the messages of a run, which are views on it. */

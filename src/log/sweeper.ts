@@ -143,7 +143,8 @@ export class Sweeper {
   async #removeFrames({ topic, untilNs, isDeleted }: Goal): Promise<boolean> {
     const { store, topics, producers } = this.#context;
     const hasRetention =
-      topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n;
+      topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n ||
+      topic.config.trimConsumed === true;
     // What the broker notes for itself is small and lies between messages: it goes when they are compacted.
     const isAsked = !topic.isSystem && (isDeleted || !hasRetention);
     let hasRemoved = false;

@@ -121,12 +121,13 @@ export function encodeEndWithError(error: BrokerError): Buffer {
 
 /** The settings that are set. */
 export function fromWireConfig(config: WireTopicConfig | undefined): Partial<TopicConfig> {
-  const { maxAgeMs, maxBytes, maxMessages, maxMessageBytes } = config ?? {};
+  const { maxAgeMs, maxBytes, maxMessages, maxMessageBytes, trimConsumed } = config ?? {};
   return {
     ...(maxAgeMs !== undefined && { maxAgeMs }),
     ...(maxBytes !== undefined && { maxBytes }),
     ...(maxMessages !== undefined && { maxMessages }),
     ...(maxMessageBytes !== undefined && { maxMessageBytes }),
+    ...(trimConsumed !== undefined && { trimConsumed }),
   };
 }
 
@@ -135,7 +136,11 @@ export function toWireTopic(topic: Topic, log: Log): WireTopic {
   const marker = topic.closeMarker();
   return {
     topic: topic.name,
-    config: { ...topic.config, maxMessageBytes: log.maxMessageBytes(topic) },
+    config: {
+      ...topic.config,
+      maxMessageBytes: log.maxMessageBytes(topic),
+      trimConsumed: topic.config.trimConsumed === true,
+    },
     createdTimestampNs: topic.createdTimestampNs,
     firstTimestampNs: topic.firstTimestampNs,
     lastTimestampNs: topic.lastTimestampNs,

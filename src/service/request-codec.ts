@@ -14,13 +14,21 @@ import {
 } from 'playhead-proto';
 import { malformed, WIRE, WireReader } from '../log/wire-reader.ts';
 
-/** What a message holds, by the numbers of its fields: a wire type, a text, or a message again. */
+/**
+ * What a message holds, by the numbers of its fields: a wire type, a text, numbers that may be packed, or a message again.
+ */
 export interface Fields {
-  readonly [number: number]: number | 'text' | Fields;
+  readonly [number: number]: number | 'text' | 'numbers' | Fields;
 }
 
-const POSITION: Fields = { 1: WIRE.varint, 2: WIRE.varint, 3: WIRE.varint, 4: WIRE.varint };
-const TOPIC_CONFIG: Fields = { 1: WIRE.varint, 2: WIRE.varint, 3: WIRE.varint, 4: WIRE.varint };
+export const POSITION: Fields = { 1: WIRE.varint, 2: WIRE.varint, 3: WIRE.varint, 4: WIRE.varint };
+const TOPIC_CONFIG: Fields = {
+  1: WIRE.varint,
+  2: WIRE.varint,
+  3: WIRE.varint,
+  4: WIRE.varint,
+  5: WIRE.varint,
+};
 const CLOSE: Fields = { 1: 'text', 2: WIRE.bytes };
 const TOPIC: Fields = { 1: 'text' };
 
@@ -77,7 +85,8 @@ export const decodeRequest = {
   ),
 };
 
-function strict<T>(fields: Fields, decode: (bytes: Uint8Array) => T): (bytes: Buffer) => T {
+/** Decodes a request whose fields are these. */
+export function strict<T>(fields: Fields, decode: (bytes: Uint8Array) => T): (bytes: Buffer) => T {
   return (bytes) => {
     checkFields(new WireReader(bytes), fields);
     return decode(bytes);
@@ -103,5 +112,6 @@ function checkFields(reader: WireReader, fields: Fields): void {
 }
 
 function wireTypeOf(kind: Fields[number] | undefined): number | undefined {
+  if (kind === 'numbers') return undefined;
   return kind === undefined || typeof kind === 'number' ? kind : WIRE.bytes;
 }

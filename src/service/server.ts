@@ -10,16 +10,28 @@ import {
   STREAMS_PER_CONNECTION,
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
+import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import { brokerService, brokerServiceDefinition } from './broker-service.ts';
 import { widenReceiveWindow } from './receive-window.ts';
 import { HEALTH_SERVICE, reflection } from './reflection.ts';
 import { Streams } from './streams.ts';
+import { subscriptionService, subscriptionServiceDefinition } from './subscription-service.ts';
 import { topicService, topicServiceDefinition } from './topic-service.ts';
 
-const SERVICES = ['playhead.v1.BrokerService', 'playhead.v1.TopicService'];
+const SERVICES = [
+  'playhead.v1.BrokerService',
+  'playhead.v1.TopicService',
+  'playhead.v1.SubscriptionService',
+];
 
-/** The gRPC server of a log, with health and reflection. */
+/** What is served. */
+export interface Served {
+  readonly log: Log;
+  readonly subscriptions: Subscriptions;
+}
+
+/** The gRPC server of a broker, with health and reflection. */
 export class GrpcServer {
   readonly #server: Server;
   readonly #streams = new Streams();
@@ -28,7 +40,7 @@ export class GrpcServer {
   #address: string | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(log: Log, options: ServiceOptions) {
+  constructor({ log, subscriptions }: Served, options: ServiceOptions) {
     this.#log = log;
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes * 2 + REQUEST_OVERHEAD_BYTES,
@@ -41,6 +53,10 @@ export class GrpcServer {
     widenReceiveWindow(this.#server, RECEIVE_WINDOW_BYTES);
     this.#server.addService(brokerServiceDefinition, brokerService(log, this.#streams, options));
     this.#server.addService(topicServiceDefinition, topicService(log, options.logger));
+    this.#server.addService(
+      subscriptionServiceDefinition,
+      subscriptionService(log, subscriptions, this.#streams, options),
+    );
     this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
     this.#health.addToServer(this.#server);
     reflection([...SERVICES, HEALTH_SERVICE]).addToServer(this.#server);

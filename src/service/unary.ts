@@ -1,4 +1,4 @@
-import type { handleUnaryCall } from '@grpc/grpc-js';
+import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import { asBrokerError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { toStatus } from './status.ts';
@@ -10,11 +10,14 @@ import { toStatus } from './status.ts';
 export function unary<Request, Response>(
   logger: Logger,
   decode: (bytes: Buffer) => Request,
-  handle: (request: Request) => Response | Promise<Response>,
+  handle: (
+    request: Request,
+    call: ServerUnaryCall<Buffer, Response>,
+  ) => Response | Promise<Response>,
 ): handleUnaryCall<Buffer, Response> {
   return (call, callback) => {
     Promise.resolve()
-      .then(() => handle(decode(call.request)))
+      .then(() => handle(decode(call.request), call))
       .then(
         (response) => callback(null, response),
         (thrown: unknown) => {

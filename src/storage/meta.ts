@@ -23,6 +23,8 @@ const topicConfig = z.object({
   maxBytes: int64,
   maxMessages: int64,
   maxMessageBytes: z.number(),
+  /** What every subscription is done with is trimmed. */
+  trimConsumed: z.boolean().optional(),
 });
 
 /** Where a topic begins: everything before is trimmed. */

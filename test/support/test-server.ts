@@ -1,42 +1,55 @@
 import { credentials } from '@grpc/grpc-js';
-import { BrokerServiceClient, TopicServiceClient } from 'playhead-proto';
+import { BrokerServiceClient, SubscriptionServiceClient, TopicServiceClient } from 'playhead-proto';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
 import { silentLogger } from '../../src/logger.ts';
+import type { Served } from '../../src/service/server.ts';
 import { GrpcServer } from '../../src/service/server.ts';
+import { Subscriptions } from '../../src/subscription/subscriptions.ts';
 import { TestLog } from './test-log.ts';
 
 /** The gRPC service of a log in memory, with the generated clients. */
 export class TestServer implements AsyncDisposable {
   readonly test: TestLog;
+  readonly served: Served;
   readonly server: GrpcServer;
   readonly address: string;
   readonly broker: BrokerServiceClient;
   readonly topics: TopicServiceClient;
+  readonly subscriptions: SubscriptionServiceClient;
 
-  private constructor(test: TestLog, server: GrpcServer, address: string) {
+  private constructor(test: TestLog, served: Served, server: GrpcServer, address: string) {
     this.test = test;
+    this.served = served;
     this.server = server;
     this.address = address;
     const options = { 'grpc.use_local_subchannel_pool': 1 };
     this.broker = new BrokerServiceClient(address, credentials.createInsecure(), options);
     this.topics = new TopicServiceClient(address, credentials.createInsecure(), options);
+    this.subscriptions = new SubscriptionServiceClient(
+      address,
+      credentials.createInsecure(),
+      options,
+    );
   }
 
   static async start(): Promise<TestServer> {
     const test = await TestLog.open();
-    const server = new GrpcServer(test.log, {
+    const subscriptions = await Subscriptions.open(test.log, { logger: silentLogger });
+    const served = { log: test.log, subscriptions };
+    const server = new GrpcServer(served, {
       version: '1.2.3',
       durability: 'fsync',
       maxMessageBytes: 1024 * 1024,
       maxRequestBytes: REQUEST_BYTES_DEFAULT,
       logger: silentLogger,
     });
-    return new TestServer(test, server, await server.listen('127.0.0.1:0'));
+    return new TestServer(test, served, server, await server.listen('127.0.0.1:0'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.broker.close();
     this.topics.close();
+    this.subscriptions.close();
     await this.server.close();
     await this.test[Symbol.asyncDispose]();
   }

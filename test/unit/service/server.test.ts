@@ -40,7 +40,7 @@ describe('GrpcServer', () => {
 
   it('says that the address is in use', async () => {
     await using server = await TestServer.start();
-    const second = new GrpcServer(server.test.log, OPTIONS);
+    const second = new GrpcServer(server.served, OPTIONS);
     await expect(second.listen(server.address)).rejects.toThrow(/in use/);
     await second.close();
   });

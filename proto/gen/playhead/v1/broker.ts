@@ -41,6 +41,8 @@ export const EndReason = {
   ERROR: 5,
   /** DRAINED - Of a worker: the topic is closed and everything in it is settled. */
   DRAINED: 6,
+  /** LEFT - Of a worker: it has ended its side of the stream. */
+  LEFT: 7,
 } as const;
 
 export type EndReason = typeof EndReason[keyof typeof EndReason];
@@ -53,6 +55,7 @@ export namespace EndReason {
   export type DELETED = typeof EndReason.DELETED;
   export type ERROR = typeof EndReason.ERROR;
   export type DRAINED = typeof EndReason.DRAINED;
+  export type LEFT = typeof EndReason.LEFT;
 }
 
 /** Durability says when a publish is acknowledged. */

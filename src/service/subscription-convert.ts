@@ -1,0 +1,174 @@
+import type {
+  SettlementResult,
+  SubscriptionConfig as WireConfig,
+  Lease as WireLease,
+  Settlement as WireSettlement,
+  Subscription as WireSubscription,
+} from 'playhead-proto';
+import { BacklogPolicy, ConsumeResponse, DeliveryMode } from 'playhead-proto';
+import { invalidArgument } from '../errors.ts';
+import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
+import type {
+  Settlement,
+  SettlementAction,
+  SettlementOutcome,
+} from '../subscription/settlement.ts';
+import type { Subscription } from '../subscription/subscription.ts';
+import type {
+  DeliveryMode as Mode,
+  BacklogPolicy as Policy,
+  SubscriptionConfig,
+} from '../subscription/subscription-config.ts';
+import { DEFAULT_SUBSCRIPTION_CONFIG } from '../subscription/subscription-config.ts';
+import type { LeaseNote } from '../subscription/worker.ts';
+import { toWireError } from './status.ts';
+
+const MODE: Readonly<Record<Mode, DeliveryMode>> = {
+  shared: DeliveryMode.SHARED,
+  exclusive: DeliveryMode.EXCLUSIVE,
+  key_ordered: DeliveryMode.KEY_ORDERED,
+};
+const POLICY: Readonly<Record<Policy, BacklogPolicy>> = {
+  refuse: BacklogPolicy.REFUSE,
+  drop_oldest: BacklogPolicy.DROP_OLDEST,
+  wait: BacklogPolicy.WAIT,
+};
+
+/** The settings that are set. Throws INVALID_ARGUMENT. */
+export function fromWireSettings(config: WireConfig | undefined): Partial<SubscriptionConfig> {
+  if (config === undefined) return {};
+  const { deliveryMode, backlogPolicy, backoff } = config;
+  const { leaseMs, maxAttempts, maxInFlight, idleExpiryMs, deadLetterTopic, maxPending } = config;
+  return {
+    ...(deliveryMode !== undefined && {
+      deliveryMode: fromWireEnum('delivery_mode', MODE, deliveryMode, 'shared'),
+    }),
+    ...(backlogPolicy !== undefined && {
+      backlogPolicy: fromWireEnum('backlog_policy', POLICY, backlogPolicy, 'refuse'),
+    }),
+    ...(backoff !== undefined && {
+      backoff: {
+        ...backoff,
+        maxMs: backoff.maxMs || DEFAULT_SUBSCRIPTION_CONFIG.backoff.maxMs,
+      },
+    }),
+    ...(leaseMs !== undefined && { leaseMs }),
+    ...(maxAttempts !== undefined && { maxAttempts }),
+    ...(maxInFlight !== undefined && { maxInFlight }),
+    ...(idleExpiryMs !== undefined && { idleExpiryMs }),
+    ...(deadLetterTopic !== undefined && { deadLetterTopic }),
+    ...(maxPending !== undefined && { maxPending }),
+  };
+}
+
+function fromWireEnum<Name extends string>(
+  field: string,
+  values: Readonly<Record<Name, number>>,
+  value: number,
+  unset: Name,
+): Name {
+  if (value === 0) return unset;
+  const names = Object.keys(values) as Name[];
+  const found = names.find((name) => values[name] === value);
+  if (found === undefined) throw invalidArgument(field, `${value} is none of ${names.join(', ')}`);
+  return found;
+}
+
+/** The subscription as it is now. */
+export async function toWireSubscription(subscription: Subscription): Promise<WireSubscription> {
+  const { cursorNs, oldestPendingNs } = await subscription.stat();
+  const { topic, state, workers, context } = subscription;
+  const { config, leases, waiting } = state;
+  const ageNs = oldestPendingNs === undefined ? 0n : context.clock.nowNs() - oldestPendingNs;
+  return {
+    topic: topic.name,
+    subscription: state.name,
+    config: {
+      ...config,
+      deliveryMode: MODE[config.deliveryMode],
+      backlogPolicy: POLICY[config.backlogPolicy],
+      backoff: { ...config.backoff, delaysMs: [...config.backoff.delaysMs] },
+      deadLetterTopic: deadLetterTopicOf(state, topic.name),
+    },
+    createdTimestampNs: state.createdTimestampNs,
+    cursorTimestampNs: cursorNs ?? 0n,
+    pendingCount: state.pendingCount(topic.span),
+    inFlightCount: BigInt(leases.messageCount),
+    waitingCount: BigInt(waiting.messageCount),
+    redeliveredCount: state.redeliveredCount,
+    deadLetteredCount: state.deadLetteredCount,
+    acknowledgedCount: state.acknowledgedCount,
+    oldestPendingTimestampNs: oldestPendingNs ?? 0n,
+    lagSeconds: ageNs > 0n ? Number(ageNs / 1000n) / 1e6 : 0,
+    workerCount: workers.size,
+    isDrained: subscription.isDrained,
+  };
+}
+
+export function fromWireSettlement(settlement: WireSettlement): Settlement {
+  const { receipt, firstTimestampNs, lastTimestampNs } = settlement;
+  return {
+    receipt,
+    firstNs: firstTimestampNs,
+    lastNs: lastTimestampNs || firstTimestampNs,
+    action: fromWireAction(settlement.action),
+  };
+}
+
+function fromWireAction(action: WireSettlement['action']): SettlementAction {
+  switch (action?.$case) {
+    case undefined:
+      throw invalidArgument(
+        'settlements.action',
+        'is not set; it is one of ack, nack, extend and terminate',
+      );
+    case 'ack':
+      return { type: 'ack', isCumulative: action.value.isCumulative };
+    case 'nack':
+      return { type: 'nack', delayMs: action.value.delayMs };
+    case 'extend':
+      return { type: 'extend', leaseMs: action.value.leaseMs || undefined };
+    case 'terminate':
+      return { type: 'terminate', reason: action.value.reason };
+  }
+}
+
+export function toWireResult({
+  messageCount,
+  error,
+  deadlineNs,
+}: SettlementOutcome): SettlementResult {
+  return {
+    messageCount,
+    error: error && toWireError(error),
+    deadlineTimestampNs: deadlineNs ?? 0n,
+  };
+}
+
+export function toWireLeases(leases: readonly LeaseNote[]): WireLease[] {
+  return leases.map(({ receipt, messageCount, attempt, deadlineNs }) => ({
+    receipt,
+    messageCount,
+    attempt,
+    deadlineTimestampNs: deadlineNs,
+  }));
+}
+
+/** Messages are concatenated as they are; what belongs to them follows. */
+export function encodeDelivery(chunks: readonly Buffer[], leases: readonly LeaseNote[]): Buffer {
+  const tail = { messages: [], leases: toWireLeases(leases), results: [], event: undefined };
+  return Buffer.concat([...chunks, ConsumeResponse.encode(tail).finish()]);
+}
+
+export function encodeConsumeResults(outcomes: readonly SettlementOutcome[]): Buffer {
+  const results = outcomes.map(toWireResult);
+  return toBuffer({ messages: [], leases: [], results, event: undefined });
+}
+
+export function encodeConsumeEvent(event: ConsumeResponse['event']): Buffer {
+  return toBuffer({ messages: [], leases: [], results: [], event });
+}
+
+function toBuffer(response: ConsumeResponse): Buffer {
+  return Buffer.from(ConsumeResponse.encode(response).finish());
+}

@@ -1,0 +1,361 @@
+import { KEY_PARKED_MAX, PAGE_BYTES } from '../limits.ts';
+import { sliceFrame } from '../log/frame-slice.ts';
+import { keyOfMessageAt, offsetOfMessage, sizeOfMessageAt } from '../log/message-run.ts';
+import type { Topic } from '../log/topic.ts';
+import { TopicFrames } from '../log/topic-frames.ts';
+import { Wakeup } from '../log/wakeup.ts';
+import type { Frame } from '../storage/frame.ts';
+import { KeyOrder } from './key-order.ts';
+import type { Run } from './run.ts';
+import { partOf } from './run.ts';
+import type { SubscriptionContext } from './subscription.ts';
+import type { Change, SubscriptionState } from './subscription-state.ts';
+import type { WaitingRun } from './waiting.ts';
+import type { LeaseNote, Worker } from './worker.ts';
+import type { Workers } from './workers.ts';
+
+const NS_PER_MS = 1_000_000n;
+const FOREVER = 1n << 63n;
+
+/** What the dispatcher works for. */
+export interface DispatcherHost {
+  readonly context: SubscriptionContext;
+  readonly topic: Topic;
+  readonly state: SubscriptionState;
+  readonly workers: Workers;
+  /** Makes the changes, at once and then durable. */
+  change(changes: readonly Change[]): Promise<void>;
+  /** The topic may have been closed behind what is settled. */
+  endIfDrained(): void;
+  /** The messages cannot be read. */
+  fail(error: unknown): void;
+}
+
+/** Messages of one run, read from the topic. */
+interface Piece {
+  readonly run: Run;
+  readonly bytes: Buffer;
+  readonly attempt: number;
+}
+
+/**
+ * Hands messages to workers that have credit: first those that wait for a further delivery, then those that come next.
+ * A lease is durable before its messages are sent, so that every delivery is counted, whatever dies. What one worker may
+ * have died of goes out alone, so that it cannot take other messages with it.
+ */
+export class Dispatcher {
+  readonly #host: DispatcherHost;
+  readonly #wakeup = new Wakeup();
+  readonly #fresh: TopicFrames;
+  readonly #again: TopicFrames;
+  readonly #keys = new KeyOrder();
+  readonly #idleListeners = new Set<() => void>();
+  #freshPage: readonly Frame[] = [];
+  #againPage: readonly Frame[] = [];
+  #areKeysKnown = false;
+  #isRunning = false;
+  #isClosed = false;
+
+  constructor(host: DispatcherHost) {
+    this.#host = host;
+    this.#fresh = new TopicFrames(host.context.log.readContext, host.topic);
+    this.#again = new TopicFrames(host.context.log.readContext, host.topic);
+  }
+
+  /** Looks whether there is something to hand out. */
+  wake(): void {
+    this.#wakeup.wake();
+    if (this.#isRunning || this.#isClosed || this.#host.workers.size === 0) return;
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  /** Calls `listener` whenever there is nothing to hand out for the moment, until the answer is called. */
+  onIdle(listener: () => void): () => void {
+    this.#idleListeners.add(listener);
+    return () => this.#idleListeners.delete(listener);
+  }
+
+  /** The state is another one: nothing that was read ahead holds. */
+  reset(): void {
+    this.#freshPage = [];
+    this.#againPage = [];
+    this.#keys.clear();
+    this.#areKeysKnown = false;
+    this.wake();
+  }
+
+  /** These messages are settled for good. */
+  settled(run: Run): void {
+    if (this.#isKeyOrdered) {
+      for (let i = 0; i < run.messageCount; i++) {
+        const next = this.#keys.settled(run.firstSequence + BigInt(i));
+        if (next !== undefined) this.#host.state.waiting.release(next);
+      }
+    }
+    this.wake();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#wakeup.wake();
+  }
+
+  get #isKeyOrdered(): boolean {
+    return this.#host.state.config.deliveryMode === 'key_ordered';
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.#host.topic.isDeleted || this.#host.workers.size === 0;
+  }
+
+  async #run(): Promise<void> {
+    const { followers } = this.#host.topic;
+    followers.add(this.#wakeup);
+    try {
+      while (!this.#isOver) {
+        if (await this.#step()) continue;
+        this.#host.endIfDrained();
+        for (const listener of this.#idleListeners) listener();
+        if (!this.#isOver) await this.#wakeup.wait();
+      }
+    } catch (error) {
+      this.#host.fail(error);
+    } finally {
+      followers.remove(this.#wakeup);
+      this.#isRunning = false;
+    }
+  }
+
+  /** Hands out one batch; false if there is nothing to do for now. */
+  async #step(): Promise<boolean> {
+    const { state, workers, context } = this.#host;
+    if (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
+    const nowNs = context.clock.nowNs();
+    const suspect = this.#nextWaiting(nowNs, 'suspect');
+    if (suspect !== undefined) {
+      const idle = workers.idle();
+      if (idle !== undefined) return this.#handOutAgain(idle, suspect, 1);
+    }
+    const room = state.config.maxInFlight - state.leases.messageCount;
+    const worker = room > 0 ? workers.next(suspect !== undefined) : undefined;
+    if (worker === undefined) return false;
+    const waiting = this.#nextWaiting(nowNs, 'ordinary');
+    const messages = Math.min(worker.creditMessages, room);
+    if (waiting !== undefined) return this.#handOutAgain(worker, waiting, messages);
+    return this.#handOutFresh(worker, messages);
+  }
+
+  #nextWaiting(nowNs: bigint, kind: 'ordinary' | 'suspect'): WaitingRun | undefined {
+    const { waiting } = this.#host.state;
+    for (;;) {
+      const next = waiting.next(nowNs, kind);
+      if (next === undefined || !this.#isKeyOrdered) return next;
+      if (this.#keys.isFirst(next.run.firstSequence)) return next;
+      waiting.setAside(next);
+      this.#keys.setAside(next);
+    }
+  }
+
+  async #handOutAgain(worker: Worker, waiting: WaitingRun, messages: number): Promise<boolean> {
+    const { state, topic, workers } = this.#host;
+    const { run } = waiting;
+    if (run.firstSequence < topic.floor.sequence) {
+      // What is trimmed cannot be delivered any more.
+      void this.#host.change([
+        { $case: 'dropped', value: { beforeSequence: topic.floor.sequence } },
+      ]);
+      return true;
+    }
+    let frame = frameWith(this.#againPage, run.firstSequence);
+    if (frame === undefined) {
+      this.#againPage = await this.#again.read(run.firstSequence, run.firstTimestampNs);
+      frame = frameWith(this.#againPage, run.firstSequence);
+      // Meanwhile everything may have changed; what was read is looked at anew.
+      const isWanted = state.waiting.has(waiting) && run.firstSequence >= topic.floor.sequence;
+      if (frame === undefined && isWanted) this.#missing(run.firstSequence);
+      return true;
+    }
+    const isAlone = waiting.isSuspect;
+    const limit = isAlone || this.#isKeyOrdered ? 1 : Math.min(messages, run.messageCount);
+    const piece = cut(frame, run.firstTimestampNs, limit, Math.min(worker.creditBytes, PAGE_BYTES));
+    const part = partOf(run, 0, piece.messageCount);
+    if (isAlone) worker.isAlone = true;
+    workers.served(worker);
+    this.#lease(worker, [{ run: part, bytes: piece.bytes, attempt: waiting.attempts + 1 }]);
+    return true;
+  }
+
+  async #handOutFresh(worker: Worker, messages: number): Promise<boolean> {
+    const { state, topic, workers } = this.#host;
+    const { cursor } = state;
+    const { floor } = topic;
+    const sequence = cursor.sequence > floor.sequence ? cursor.sequence : floor.sequence;
+    const timestampNs =
+      cursor.sequence > floor.sequence
+        ? cursor.timestampNs
+        : later(cursor.timestampNs, floor.timestampNs);
+    if (sequence >= topic.sequence) return false;
+    if (this.#isKeyOrdered && state.waiting.messageCount >= KEY_PARKED_MAX) return false;
+    if (frameWith(this.#freshPage, sequence) === undefined) {
+      this.#freshPage = await this.#fresh.read(sequence, timestampNs);
+      const isThere = frameWith(this.#freshPage, sequence) !== undefined;
+      // Meanwhile everything may have changed; what was read is looked at anew.
+      if (!isThere && state.cursor === cursor && topic.floor === floor) this.#missing(sequence);
+      return true;
+    }
+    const fresh = Number(topic.sequence - sequence);
+    const share = Math.max(1, Math.ceil(fresh / workers.eligibleCount));
+    const limit = Math.min(messages, share);
+    workers.served(worker);
+    if (this.#isKeyOrdered) this.#leaseByKey(worker, sequence, limit);
+    else
+      this.#lease(
+        worker,
+        this.#freshPieces(sequence, limit, Math.min(worker.creditBytes, PAGE_BYTES)),
+      );
+    return true;
+  }
+
+  /** The next messages, cut out of the page that was read; at least one. */
+  #freshPieces(firstSequence: bigint, messages: number, maxBytes: number): Piece[] {
+    const pieces: Piece[] = [];
+    let sequence = firstSequence;
+    let bytes = 0;
+    let count = 0;
+    for (const frame of this.#freshPage) {
+      if (frame.topicSequence + BigInt(frame.messageCount) <= sequence) continue;
+      const room = maxBytes - bytes;
+      if (count >= messages || (count > 0 && frame.body.length > room)) break;
+      const firstTimestampNs = frame.timestampNs + (sequence - frame.topicSequence);
+      const piece = cut(frame, firstTimestampNs, messages - count, Math.max(room, 1));
+      const run = { firstTimestampNs, firstSequence: sequence, messageCount: piece.messageCount };
+      pieces.push({ run, bytes: piece.bytes, attempt: 1 });
+      sequence += BigInt(piece.messageCount);
+      bytes += piece.bytes.length;
+      count += piece.messageCount;
+    }
+    return pieces;
+  }
+
+  /** Leases the next messages one by one; those whose key is busy are passed over and wait. */
+  #leaseByKey(worker: Worker, firstSequence: bigint, messages: number): void {
+    const frame = frameWith(this.#freshPage, firstSequence);
+    if (frame === undefined) return;
+    const pieces: Piece[] = [];
+    const parked: Change[] = [];
+    const flush = () => {
+      if (parked.length > 0) void this.#host.change(parked.splice(0));
+      if (pieces.length > 0) this.#lease(worker, pieces.splice(0));
+    };
+    let index = Number(firstSequence - frame.topicSequence);
+    let bytes = 0;
+    for (let at = offsetOfMessage(frame.body, index), count = 0; at < frame.body.length; index++) {
+      const size = sizeOfMessageAt(frame.body, at);
+      if (count >= messages || (count > 0 && bytes + size > worker.creditBytes)) break;
+      const run = {
+        firstTimestampNs: frame.timestampNs + BigInt(index),
+        firstSequence: frame.topicSequence + BigInt(index),
+        messageCount: 1,
+      };
+      const key = keyOfMessageAt(frame.body, at);
+      const isBusy = this.#keys.isBusy(key);
+      this.#keys.add(run.firstSequence, key);
+      if (isBusy) {
+        // The cursor passes in order, so what was leased before has to be noted before.
+        if (pieces.length > 0) flush();
+        parked.push({ $case: 'parked', value: run });
+        if (parked.length + this.#host.state.waiting.messageCount >= KEY_PARKED_MAX) break;
+      } else {
+        if (parked.length > 0) flush();
+        pieces.push({ run, bytes: frame.body.subarray(at, at + size), attempt: 1 });
+        count++;
+        bytes += size;
+      }
+      at += size;
+    }
+    flush();
+  }
+
+  /** Leases messages to a worker, and sends them once that is durable. */
+  #lease(worker: Worker, pieces: readonly Piece[]): void {
+    const { state, context } = this.#host;
+    const leaseMs = worker.leaseMs ?? state.config.leaseMs;
+    const deadlineNs = context.clock.nowNs() + leaseMs * NS_PER_MS;
+    const changes: Change[] = [];
+    const notes: LeaseNote[] = [];
+    const { isStreamed } = worker;
+    let receipt = state.nextReceipt;
+    for (const { run, attempt, bytes } of pieces) {
+      changes.push({ $case: 'leased', value: { receipt, run, attempt, deadlineNs, isStreamed } });
+      notes.push({ receipt, messageCount: run.messageCount, attempt, deadlineNs });
+      receipt++;
+      worker.creditMessages -= run.messageCount;
+      worker.creditBytes -= bytes.length;
+    }
+    const durable = this.#host.change(changes);
+    const leases = notes.flatMap((note) => state.leases.of(note.receipt));
+    for (const lease of leases) worker.hold(lease);
+    durable.then(
+      () => {
+        // What has left the worker meanwhile, by a seek or because it has gone, is not sent.
+        const chunks: Buffer[] = [];
+        const sent: LeaseNote[] = [];
+        pieces.forEach(({ bytes }, i) => {
+          const [lease, note] = [leases[i], notes[i]];
+          if (lease?.holder !== worker || lease.heldCount === 0 || note === undefined) return;
+          lease.isSent = true;
+          chunks.push(bytes);
+          sent.push(note);
+        });
+        if (sent.length > 0) worker.sink.deliver({ chunks, leases: sent });
+      },
+      () => {
+        // The storage has failed: all workers are told, and what is durable is found again.
+      },
+    );
+  }
+
+  #missing(sequence: bigint): void {
+    const { topic } = this.#host;
+    if (topic.isDeleted) return;
+    throw new Error(`message ${sequence} of topic ${topic.name} is not where it has to be`);
+  }
+
+  /** Learns the keys of what is not settled, after a start or a seek. */
+  async #readKeys(): Promise<void> {
+    const { state } = this.#host;
+    const runs: Run[] = [];
+    for (const lease of state.leases.all()) runs.push(...lease.allHeld());
+    for (const { run } of state.waiting.all()) runs.push(run);
+    for (const run of runs) {
+      for (let i = 0; i < run.messageCount; i++) {
+        const { firstSequence, firstTimestampNs } = partOf(run, i, 1);
+        if (frameWith(this.#againPage, firstSequence) === undefined) {
+          this.#againPage = await this.#again.read(firstSequence, firstTimestampNs);
+        }
+        const frame = frameWith(this.#againPage, firstSequence);
+        if (frame === undefined) continue;
+        const at = offsetOfMessage(frame.body, Number(firstSequence - frame.topicSequence));
+        this.#keys.add(firstSequence, keyOfMessageAt(frame.body, at));
+      }
+    }
+    this.#areKeysKnown = true;
+  }
+}
+
+function frameWith(frames: readonly Frame[], sequence: bigint): Frame | undefined {
+  return frames.find(
+    (frame) =>
+      frame.topicSequence <= sequence &&
+      sequence < frame.topicSequence + BigInt(frame.messageCount),
+  );
+}
+
+function cut(frame: Frame, fromNs: bigint, messages: number, bytes: number) {
+  return sliceFrame(frame, { fromNs, untilNs: FOREVER, messages, bytes });
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

@@ -1,0 +1,43 @@
+import { BrokerError } from '../errors.ts';
+import { formatTimestamp } from '../timestamp.ts';
+
+/** What is to become of deliveries: of those of one receipt whose timestamps are in a range, both ends included. */
+export interface Settlement {
+  readonly receipt: bigint;
+  readonly firstNs: bigint;
+  readonly lastNs: bigint;
+  readonly action: SettlementAction;
+}
+
+export type SettlementAction =
+  | { readonly type: 'ack'; readonly isCumulative: boolean }
+  /** Without a delay the subscription's backoff holds. */
+  | { readonly type: 'nack'; readonly delayMs: bigint | undefined }
+  /** Without a length the subscription's own holds. */
+  | { readonly type: 'extend'; readonly leaseMs: bigint | undefined }
+  | { readonly type: 'terminate'; readonly reason: string };
+
+/** What a settlement has done. */
+export interface SettlementOutcome {
+  /** Messages that it applied to. */
+  readonly messageCount: number;
+  /** Set if it did not apply to all that it named. */
+  readonly error?: BrokerError;
+  /** After an extension: when the lease runs out. */
+  readonly deadlineNs?: bigint;
+}
+
+/** A lease is not the caller's, or not any more. */
+export function leaseLost(settlement: Settlement, heldCount: number): BrokerError {
+  const { receipt, firstNs, lastNs } = settlement;
+  const named = lastNs - firstNs + 1n;
+  const which =
+    named === 1n
+      ? `message ${formatTimestamp(firstNs)} is`
+      : `of the ${named} messages from ${formatTimestamp(firstNs)} on ${heldCount} are`;
+  return new BrokerError(
+    'CONFLICT',
+    `${which}${named === 1n ? ' not' : ''} leased under receipt ${receipt}: a lease ends when it is settled, runs out, or is fenced off by a seek`,
+    { receipt: `${receipt}` },
+  );
+}

@@ -1,0 +1,451 @@
+import type { SubscriptionImage } from 'playhead-proto/storage';
+import type { Clock } from '../clock.ts';
+import { BrokerError, invalidArgument } from '../errors.ts';
+import { LEASE_MS_MAX, TERMINATE_REASON_BYTES } from '../limits.ts';
+import type { Journal } from '../log/journal.ts';
+import type { Log } from '../log/log.ts';
+import type { Topic } from '../log/topic.ts';
+import { TopicFrames, timestampIn } from '../log/topic-frames.ts';
+import { DeadLetters } from './dead-letters.ts';
+import type { DispatcherHost } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { encodeEntry } from './entry.ts';
+import type { Lease } from './lease.ts';
+import type { Run } from './run.ts';
+import type { Settlement, SettlementOutcome } from './settlement.ts';
+import { leaseLost } from './settlement.ts';
+import type { SubscriptionConfig } from './subscription-config.ts';
+import { backoffMs, checkLeaseMs, toConfigEntry } from './subscription-config.ts';
+import type { Change, Cursor, SubscriptionState } from './subscription-state.ts';
+import type { Worker, WorkerEnd } from './worker.ts';
+import { Workers } from './workers.ts';
+
+const NS_PER_MS = 1_000_000n;
+
+/** What subscriptions share. */
+export interface SubscriptionContext {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append' | 'appendAlong'>;
+  /** A number from 0 to 1, for the jitter of backoffs. */
+  readonly random: () => number;
+  readonly warn: (error: unknown, text: string) => void;
+}
+
+/** Where a subscription stands. */
+export interface SubscriptionStat {
+  /** Timestamp of the next message that was never delivered; undefined if there is none. */
+  readonly cursorNs: bigint | undefined;
+  /** Timestamp of the oldest message that is not acknowledged; undefined if there is none. */
+  readonly oldestPendingNs: bigint | undefined;
+}
+
+/**
+ * A durable subscription of a topic and its workers. It owns its state: every change is made at once, in memory, and
+ * journaled; whoever asked for it is answered when it is durable.
+ */
+export class Subscription implements DispatcherHost {
+  readonly id: number;
+  readonly topic: Topic;
+  readonly state: SubscriptionState;
+  readonly context: SubscriptionContext;
+  readonly workers = new Workers();
+  readonly #dispatcher: Dispatcher;
+  readonly #deadLetters: DeadLetters;
+  #timer: { readonly dueNs: bigint; readonly cancel: () => void } | undefined;
+  #lastUsedNs: bigint;
+  #isClosed = false;
+
+  constructor(id: number, topic: Topic, state: SubscriptionState, context: SubscriptionContext) {
+    this.id = id;
+    this.topic = topic;
+    this.state = state;
+    this.context = context;
+    this.#lastUsedNs = context.clock.nowNs();
+    this.#dispatcher = new Dispatcher(this);
+    this.#deadLetters = new DeadLetters(this);
+    this.workers.setMode(state.config.deliveryMode);
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+
+  /** When a worker, a pull or a settlement was here last; now while a worker is. */
+  get lastUsedNs(): bigint {
+    return this.workers.size > 0 ? this.context.clock.nowNs() : this.#lastUsedNs;
+  }
+
+  get isDrained(): boolean {
+    const { topic, state } = this;
+    return topic.isClosed && state.isIdle && state.freshCount(topic.span) === 0n;
+  }
+
+  /** Takes up what was left to do when the broker ended: leases of streams go back, and dead letters go on. */
+  start(): void {
+    const changes = [...this.state.leases.all()]
+      .filter((lease) => lease.isStreamed && lease.holder === undefined)
+      .flatMap((lease) =>
+        this.#giveBack(lease, lease.allHeld(), { delayMs: 0n, isSuspect: false }),
+      );
+    void this.change(changes);
+    this.#after();
+  }
+
+  async stat(): Promise<SubscriptionStat> {
+    const { topic, state } = this;
+    const { cursor } = state;
+    const { floor } = topic;
+    const sequence = cursor.sequence > floor.sequence ? cursor.sequence : floor.sequence;
+    const oldestNs = state.oldestPendingNs;
+    if (sequence >= topic.sequence) return { cursorNs: undefined, oldestPendingNs: oldestNs };
+    const reader = new TopicFrames(this.context.log.readContext, topic);
+    const fromNs = cursor.timestampNs > floor.timestampNs ? cursor.timestampNs : floor.timestampNs;
+    const [frame] = await reader.read(sequence, fromNs);
+    const cursorNs = frame && timestampIn(frame, sequence);
+    return { cursorNs, oldestPendingNs: oldestNs ?? cursorNs };
+  }
+
+  join(worker: Worker): void {
+    this.workers.add(worker);
+    this.#used();
+    this.#after();
+  }
+
+  /** The worker is gone. What it holds is given back, unless it was pulled. */
+  leave(worker: Worker, { isSuspect }: { isSuspect: boolean }): void {
+    const wasFirst = this.workers.first() === worker;
+    this.workers.remove(worker);
+    this.#used();
+    const changes: Change[] = [];
+    for (const lease of worker.leases) {
+      if (worker.isStreamed || !lease.isSent) {
+        const options = { delayMs: 0n, isSuspect: isSuspect && lease.isSent };
+        changes.push(...this.#giveBack(lease, lease.allHeld(), options));
+      }
+    }
+    void this.change(changes);
+    for (const lease of worker.leases) lease.holder = undefined;
+    const first = this.workers.first();
+    if (wasFirst && first !== undefined && this.state.config.deliveryMode === 'exclusive') {
+      first.sink.tell({ type: 'active' });
+    }
+    this.#after();
+  }
+
+  /** Calls `listener` whenever there is nothing to hand out for the moment, until the answer is called. */
+  onIdle(listener: () => void): () => void {
+    return this.#dispatcher.onIdle(listener);
+  }
+
+  /** The worker can take more. */
+  ready(): void {
+    this.#dispatcher.wake();
+  }
+
+  /** Settles deliveries, each on its own; resolves when all of it is durable, with the outcomes in their order. */
+  async settle(
+    settlements: readonly Settlement[],
+    worker?: Worker,
+  ): Promise<readonly SettlementOutcome[]> {
+    this.#used();
+    const outcomes = settlements.map((settlement) => this.#settleOne(settlement, worker));
+    const durable = this.context.journal.append([]);
+    this.#after();
+    await durable;
+    return outcomes;
+  }
+
+  /** Changes the settings. */
+  async update(config: SubscriptionConfig): Promise<void> {
+    if (config.deliveryMode !== this.state.config.deliveryMode && this.workers.size > 0) {
+      throw invalidArgument(
+        'delivery_mode',
+        `cannot be changed while there are workers: there are ${this.workers.size}`,
+      );
+    }
+    await this.#replace({ config: toConfigEntry(config) }, { isSeek: false });
+    this.workers.setMode(config.deliveryMode);
+  }
+
+  /** Goes on at another place: what was leased, waits or is dead is no more. */
+  async seek(cursor: Cursor): Promise<void> {
+    const { sequence: cursorSequence, timestampNs: cursorTimestampNs } = cursor;
+    const nothing = { leases: [], waiting: [], dead: [] };
+    await this.#replace({ cursorSequence, cursorTimestampNs, ...nothing }, { isSeek: true });
+  }
+
+  /** Goes on in a state of before: what was leased then waits. Settings and counters stay as they are. */
+  async restore(before: SubscriptionState): Promise<void> {
+    const { cursorSequence, cursorTimestampNs, leases, waiting, dead } = before.image();
+    const returned = leases.map(({ run, attempt }) => ({
+      run,
+      attempts: attempt,
+      notBeforeNs: 0n,
+      isSuspect: false,
+    }));
+    const place = { cursorSequence, cursorTimestampNs, leases: [], dead };
+    await this.#replace({ ...place, waiting: [...waiting, ...returned] }, { isSeek: true });
+  }
+
+  /** Everything there is, for the journal. */
+  encodeImage(): Uint8Array {
+    return encodeEntry(this.id, { $case: 'image', value: this.#image() });
+  }
+
+  change(changes: readonly Change[]): Promise<void> {
+    const entries = changes.map((change) => encodeEntry(this.id, change));
+    for (const change of changes) this.state.apply(change);
+    this.#arm();
+    return this.context.journal.append(entries);
+  }
+
+  fail(error: unknown): void {
+    const end: WorkerEnd = {
+      type: 'error',
+      error:
+        error instanceof BrokerError
+          ? error
+          : new BrokerError('INTERNAL', String(error), {}, error),
+    };
+    if (!(error instanceof BrokerError))
+      this.context.warn(error, `subscription ${this.name} failed`);
+    for (const worker of this.workers.all()) worker.sink.end(end);
+  }
+
+  /** Ends all workers; nothing is changed any more. */
+  close(end: WorkerEnd): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#dispatcher.close();
+    this.#deadLetters.close();
+    for (const worker of this.workers.all()) worker.sink.end(end);
+  }
+
+  /** Looks what there is to do after a change; to be called also when the topic was closed. */
+  #after(): void {
+    if (this.#isClosed) return;
+    this.#dispatcher.wake();
+    this.#deadLetters.wake();
+    this.#arm();
+    this.endIfDrained();
+  }
+
+  endIfDrained(): void {
+    if (this.workers.size === 0 || !this.isDrained) return;
+    const marker = this.topic.closeMarker();
+    const reason = marker === undefined || marker instanceof BrokerError ? '' : marker.reason;
+    for (const worker of this.workers.all()) worker.sink.end({ type: 'drained', reason });
+  }
+
+  #image(): SubscriptionImage {
+    return this.state.image(this.#deadLetters.buryingCount);
+  }
+
+  async #replace(
+    changes: Partial<SubscriptionImage>,
+    { isSeek }: { isSeek: boolean },
+  ): Promise<void> {
+    // What is on its way to the dead-letter topic arrives there.
+    await this.#deadLetters.idle();
+    const image = { ...this.#image(), ...changes };
+    const holders = isSeek
+      ? []
+      : this.workers.all().map((worker) => [worker, [...worker.leases]] as const);
+    const durable = this.change([{ $case: 'image', value: image }]);
+    for (const [worker, leases] of holders) this.#holdAgain(worker, leases);
+    this.#dispatcher.reset();
+    if (isSeek) {
+      const { timestampNs } = this.state.cursor;
+      for (const { sink } of this.workers.all()) sink.tell({ type: 'sought', timestampNs });
+    }
+    this.#after();
+    await durable;
+  }
+
+  /** The image knows nothing of workers. */
+  #holdAgain(worker: Worker, leases: readonly Lease[]): void {
+    for (const { receipt, isSent } of leases) {
+      for (const lease of this.state.leases.of(receipt)) {
+        if (lease.holder !== undefined) continue;
+        worker.hold(lease);
+        lease.isSent = isSent;
+      }
+    }
+  }
+
+  #settleOne(settlement: Settlement, worker: Worker | undefined): SettlementOutcome {
+    const { action, receipt, firstNs, lastNs } = settlement;
+    try {
+      checkAction(settlement);
+      if (action.type === 'ack' && action.isCumulative) return this.#settleAllUpTo(lastNs, worker);
+    } catch (error) {
+      if (error instanceof BrokerError) return { messageCount: 0, error };
+      throw error;
+    }
+    let messageCount = 0;
+    const { leaseMs } = this.state.config;
+    const extendMs = action.type === 'extend' ? (action.leaseMs ?? leaseMs) : 0n;
+    const deadlineNs = this.context.clock.nowNs() + extendMs * NS_PER_MS;
+    // A copy, since an extension makes new ones.
+    for (const lease of this.state.leases.of(receipt).slice()) {
+      const runs = lease.held(firstNs, lastNs);
+      for (const run of runs) messageCount += run.messageCount;
+      if (runs.length > 0) void this.change(this.#changesOf(settlement, lease, runs, deadlineNs));
+      if (action.type === 'ack' || action.type === 'terminate') this.#settledForGood(runs);
+    }
+    const isWhole = BigInt(messageCount) === lastNs - firstNs + 1n;
+    return {
+      messageCount,
+      ...(!isWhole && { error: leaseLost(settlement, messageCount) }),
+      ...(action.type === 'extend' && messageCount > 0 && { deadlineNs }),
+    };
+  }
+
+  #settleAllUpTo(lastNs: bigint, worker: Worker | undefined): SettlementOutcome {
+    if (worker === undefined) {
+      throw invalidArgument('ack.is_cumulative', 'is for the stream that has the leases');
+    }
+    let messageCount = 0;
+    for (const lease of worker.leases) {
+      const runs = lease.held(0n, lastNs);
+      for (const run of runs) messageCount += run.messageCount;
+      void this.change(runs.map((run) => acknowledged(lease, run)));
+      this.#settledForGood(runs);
+    }
+    return { messageCount };
+  }
+
+  #changesOf(
+    { action }: Settlement,
+    lease: Lease,
+    runs: readonly Run[],
+    deadlineNs: bigint,
+  ): Change[] {
+    switch (action.type) {
+      case 'ack':
+        return runs.map((run) => acknowledged(lease, run));
+      case 'nack':
+        return this.#giveBack(lease, runs, { delayMs: action.delayMs, isSuspect: false });
+      case 'extend':
+        return runs.map((run) => ({
+          $case: 'extended',
+          value: { range: rangeOf(lease, run), deadlineNs },
+        }));
+      case 'terminate':
+        return runs.map((run) => this.#death(lease, run, action.reason));
+    }
+  }
+
+  /** Gives messages of a lease back, or makes dead letters of those that were delivered often enough. */
+  #giveBack(
+    lease: Lease,
+    runs: readonly Run[],
+    options: { readonly delayMs: bigint | undefined; readonly isSuspect: boolean },
+  ): Change[] {
+    const { config } = this.state;
+    const isUncounted = lease.holder !== undefined && !lease.isSent;
+    if (!isUncounted && lease.attempt >= config.maxAttempts) {
+      this.#settledForGood(runs);
+      return runs.map((run) => this.#death(lease, run, undefined));
+    }
+    const delayMs =
+      options.delayMs ?? backoffMs(config.backoff, lease.attempt, this.context.random());
+    const notBeforeNs = this.context.clock.nowNs() + delayMs * NS_PER_MS;
+    const { isSuspect } = options;
+    return runs.map((run) => ({
+      $case: 'returned',
+      value: { range: rangeOf(lease, run), notBeforeNs, isUncounted, isSuspect },
+    }));
+  }
+
+  #death(lease: Lease, run: Run, reason: string | undefined): Change {
+    return {
+      $case: 'died',
+      value: {
+        range: rangeOf(lease, run),
+        reason: reason ?? '',
+        timestampNs: this.context.clock.nowNs(),
+        isTerminated: reason !== undefined,
+      },
+    };
+  }
+
+  #settledForGood(runs: readonly Run[]): void {
+    for (const run of runs) this.#dispatcher.settled(run);
+  }
+
+  #used(): void {
+    this.#lastUsedNs = this.context.clock.nowNs();
+  }
+
+  /** Sets the timer to when the next lease runs out or the next message is due. */
+  #arm(): void {
+    if (this.#isClosed) return;
+    const { leases, waiting } = this.state;
+    const dueNs = earlier(
+      leases.nextDeadlineNs,
+      this.workers.size > 0 ? waiting.nextDueNs : undefined,
+    );
+    if (dueNs === undefined || (this.#timer !== undefined && this.#timer.dueNs <= dueNs)) return;
+    this.#timer?.cancel();
+    const delayNs = dueNs - this.context.clock.nowNs();
+    const delayMs = delayNs > 0n ? Number((delayNs + NS_PER_MS - 1n) / NS_PER_MS) : 1;
+    const cancel = this.context.clock.schedule(() => this.#onTimer(), delayMs);
+    this.#timer = { dueNs, cancel };
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    if (this.#isClosed) return;
+    const expired = this.state.leases.expired(this.context.clock.nowNs());
+    for (const lease of expired) {
+      void this.change(
+        this.#giveBack(lease, lease.allHeld(), {
+          delayMs: undefined,
+          isSuspect: !lease.isStreamed,
+        }),
+      );
+    }
+    this.#after();
+  }
+}
+
+function checkAction({ action, firstNs, lastNs }: Settlement): void {
+  if (lastNs < firstNs) {
+    throw invalidArgument(
+      'last_timestamp_ns',
+      `${lastNs} is before first_timestamp_ns, ${firstNs}`,
+    );
+  }
+  if (action.type === 'extend' && action.leaseMs !== undefined) {
+    checkLeaseMs('extend.lease_ms', action.leaseMs);
+  }
+  if (action.type === 'nack' && action.delayMs !== undefined) {
+    const { delayMs } = action;
+    if (delayMs < 0n || delayMs > LEASE_MS_MAX) {
+      throw invalidArgument('nack.delay_ms', `${delayMs} is not between 0 and ${LEASE_MS_MAX}`);
+    }
+  }
+  if (action.type === 'terminate' && Buffer.byteLength(action.reason) > TERMINATE_REASON_BYTES) {
+    const bytes = Buffer.byteLength(action.reason);
+    throw invalidArgument(
+      'terminate.reason',
+      `${bytes} bytes are more than ${TERMINATE_REASON_BYTES}`,
+    );
+  }
+}
+
+function rangeOf({ receipt }: Lease, { firstTimestampNs, messageCount }: Run) {
+  return { receipt, firstTimestampNs, messageCount };
+}
+
+function acknowledged(lease: Lease, run: Run): Change {
+  return { $case: 'acknowledged', value: rangeOf(lease, run) };
+}
+
+function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined) return b;
+  return b === undefined || a < b ? a : b;
+}
