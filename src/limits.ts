@@ -182,3 +182,5 @@ export const PULL_WAIT_MS_MAX = 60_000;
 export const ACKNOWLEDGE_SETTLEMENTS_MAX = 10_000;
 /** Dead letters that are published again in one request. */
 export const REDRIVE_MESSAGES = 1000;
+/** Publishes to one topic that wait for room in a backlog. */
+export const HELD_BYTES_MAX = 32 * MiB;

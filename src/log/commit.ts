@@ -63,10 +63,11 @@ export class Commit {
     this.#producers = producers;
   }
 
-  /** Takes an append into the commit, or notes why it is refused. */
+  /** Takes an append into the commit, or notes why it is refused, or leaves it to whoever lets it wait. */
   add(append: Append): void {
     const outcome = this.#outcome(append);
-    this.#answers.push({ append, outcome });
+    if (outcome !== 'wait') this.#answers.push({ append, outcome });
+    else append.topic.admission?.hold(append);
   }
 
   /** Gives out timestamps from `firstNs` on and lays out the frames. */
@@ -93,7 +94,7 @@ export class Commit {
     for (const { append } of this.#answers) append.settle(error);
   }
 
-  #outcome(append: Append): Outcome {
+  #outcome(append: Append): Outcome | 'wait' {
     const { topic, producer, run } = append;
     const draft = this.#drafts.get(topic);
     if (topic.isDeleted) return always(topicDeleted(topic.name));
@@ -109,6 +110,10 @@ export class Commit {
     if (expectedNs !== undefined && (hasMessages || topic.lastTimestampNs !== expectedNs)) {
       return () => conflict(topic, expectedNs, topic.lastTimestampNs);
     }
+    const messageCount = run?.messageCount ?? 0;
+    const refusal = topic.admission?.admit(draft?.sequence ?? topic.sequence, messageCount);
+    if (refusal === 'wait') return refusal;
+    if (refusal !== undefined) return always(refusal);
     return this.#accept(append, draft ?? this.#begin(topic));
   }
 

@@ -58,6 +58,7 @@ export class Log {
   readonly #readContext: ReadContext;
   readonly #storageListeners: ((failure: BrokerError | undefined) => void)[] = [];
   readonly #deletionListeners: ((topic: Topic) => void)[] = [];
+  readonly #drainListeners: (() => void)[] = [];
   #isDraining = false;
   #closing: Promise<void> | undefined;
 
@@ -317,6 +318,11 @@ export class Log {
     this.#deletionListeners.push(listener);
   }
 
+  /** Calls `listener` when nothing new is taken any more. */
+  onDraining(listener: () => void): void {
+    this.#drainListeners.push(listener);
+  }
+
   /** The last sequence that a producer has used on a topic. */
   producer(topicName: string, name: string): { sequence: bigint; timestampNs: bigint } | undefined {
     const topic = this.#topics.get(topicName);
@@ -330,7 +336,9 @@ export class Log {
 
   /** Takes nothing new from now on. What was taken is still acknowledged. */
   drain(): void {
+    if (this.#isDraining) return;
     this.#isDraining = true;
+    for (const listener of this.#drainListeners) listener();
   }
 
   /** Finishes what was taken, notes where everything stands, and closes the storage. Idempotent. */
@@ -402,6 +410,7 @@ export class Log {
       }
     }
     this.#checkpointer.committed(frames);
+    for (const topic of topics) topic.admission?.appended();
     for (const topic of topics) topic.followers.wakeAll();
     this.#tapeFollowers.wakeAll();
   }

@@ -4,6 +4,7 @@ import { frameEndNs } from '../storage/frame.ts';
 import type { Floor, TailRecord, TopicConfig, TopicRecord } from '../storage/meta.ts';
 import type { TopicSpan } from '../storage/store.ts';
 import { formatTimestamp } from '../timestamp.ts';
+import type { Admission } from './admission.ts';
 import type { CloseMarker } from './close-marker.ts';
 import { decodeCloseMarker } from './close-marker.ts';
 import { Deque } from './deque.ts';
@@ -55,6 +56,8 @@ export class Topic {
   readonly messageRate = new RateMeter();
   readonly byteRate = new RateMeter();
   subscriberCount = 0;
+  /** Has a say in whether it takes more messages. */
+  admission: Admission | undefined;
 
   constructor(record: TopicRecord) {
     this.id = record.id;

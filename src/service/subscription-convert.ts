@@ -102,6 +102,7 @@ export async function toWireSubscription(subscription: Subscription): Promise<Wi
     lagSeconds: ageNs > 0n ? Number(ageNs / 1000n) / 1e6 : 0,
     workerCount: workers.size,
     isDrained: subscription.isDrained,
+    droppedCount: state.droppedCount,
   };
 }
 

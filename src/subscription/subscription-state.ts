@@ -45,16 +45,14 @@ export class SubscriptionState {
   acknowledgedCount = 0n;
   redeliveredCount = 0n;
   deadLetteredCount = 0n;
+  droppedCount = 0n;
   #nextReceipt = 1n;
   readonly #dead = new Set<Dead>();
   #deadCount = 0;
-  readonly #oldest = new LazyHeap<Lease | WaitingRun | Dead>(
-    (a, b) => compareBigInts(a.orderSequence, b.orderSequence),
-    (item) => {
-      if (item instanceof Lease) return item.heldCount > 0;
-      return 'isTerminated' in item ? this.#dead.has(item) : this.waiting.has(item);
-    },
+  readonly #oldest = new LazyHeap<Lease | WaitingRun>(bySequence, (item) =>
+    item instanceof Lease ? item.heldCount > 0 : this.waiting.has(item),
   );
+  readonly #oldestDead = new LazyHeap<Dead>(bySequence, (dead) => this.#dead.has(dead));
 
   constructor(image: SubscriptionImage) {
     this.topicId = image.topicId;
@@ -93,15 +91,29 @@ export class SubscriptionState {
 
   /** Sequence of the first message that is neither acknowledged nor a dead letter on its topic. */
   get floorSequence(): bigint {
-    const oldest = this.#oldestPending()?.orderSequence;
-    const { sequence } = this.cursor;
-    return oldest !== undefined && oldest < sequence ? oldest : sequence;
+    let { sequence } = this.cursor;
+    for (const item of [this.#oldestPending(), this.#oldestDead.peek()]) {
+      if (item !== undefined && item.orderSequence < sequence) sequence = item.orderSequence;
+    }
+    return sequence;
   }
 
   /** Timestamp of the first message before the cursor that is not acknowledged; undefined if all are. */
   get oldestPendingNs(): bigint | undefined {
     const item = this.#oldestPending();
     return item && item.run.firstTimestampNs + (item.orderSequence - item.run.firstSequence);
+  }
+
+  /** Sequence behind the oldest messages that are not acknowledged: so many, or those of the first run if they are less. */
+  sequenceBehindOldest(messageCount: bigint, floorSequence: bigint): bigint {
+    const oldest = this.#oldestPending();
+    const run = oldest instanceof Lease ? oldest.allHeld()[0] : oldest?.run;
+    if (run === undefined || run.firstSequence >= this.cursor.sequence) {
+      const { sequence } = this.cursor;
+      return (sequence > floorSequence ? sequence : floorSequence) + messageCount;
+    }
+    const count = BigInt(run.messageCount);
+    return run.firstSequence + (messageCount < count ? messageCount : count);
   }
 
   /** True if everything before the cursor is settled for good. */
@@ -174,6 +186,7 @@ export class SubscriptionState {
       acknowledgedCount: this.acknowledgedCount,
       redeliveredCount: this.redeliveredCount,
       deadLetteredCount: this.deadLetteredCount + BigInt(buryingCount),
+      droppedCount: this.droppedCount,
       leases: [...this.leases.all()].flatMap((lease) => {
         const { receipt, attempt, deadlineNs, isStreamed } = lease;
         return lease.allHeld().map((run) => ({ receipt, run, attempt, deadlineNs, isStreamed }));
@@ -188,6 +201,7 @@ export class SubscriptionState {
     this.leases.clear();
     this.waiting.clear();
     this.#oldest.clear();
+    this.#oldestDead.clear();
     this.#dead.clear();
     this.#deadCount = 0;
     this.cursor = { sequence: image.cursorSequence, timestampNs: image.cursorTimestampNs };
@@ -195,6 +209,7 @@ export class SubscriptionState {
     this.acknowledgedCount = image.acknowledgedCount;
     this.redeliveredCount = image.redeliveredCount;
     this.deadLetteredCount = image.deadLetteredCount;
+    this.droppedCount = image.droppedCount;
     for (const entry of image.leases) this.#addLease(new Lease(entry, required(entry.run)));
     for (const entry of image.waiting) this.#wait({ ...entry, run: required(entry.run) });
     for (const entry of image.dead) this.#die({ ...entry, run: required(entry.run) });
@@ -203,6 +218,7 @@ export class SubscriptionState {
   /** Moves the cursor behind a run that begins at it. */
   #pass(run: Run): void {
     if (run.firstSequence < this.cursor.sequence) return;
+    this.droppedCount += run.firstSequence - this.cursor.sequence;
     this.cursor = { sequence: endSequence(run), timestampNs: endNs(run) };
   }
 
@@ -222,7 +238,7 @@ export class SubscriptionState {
       const part = partOf(run, at, Math.min(run.messageCount - at, BURIAL_MESSAGES));
       const dead = { ...death, run: part, orderSequence: part.firstSequence };
       this.#dead.add(dead);
-      this.#oldest.push(dead);
+      this.#oldestDead.push(dead);
       this.#deadCount += part.messageCount;
     }
   }
@@ -275,7 +291,7 @@ export class SubscriptionState {
   }
 
   #drop(beforeSequence: bigint): void {
-    this.waiting.dropBefore(beforeSequence);
+    let count = this.waiting.dropBefore(beforeSequence);
     for (const lease of this.leases.all()) {
       const { run } = lease;
       if (run.firstSequence >= beforeSequence) continue;
@@ -283,14 +299,18 @@ export class SubscriptionState {
       for (const { messageCount } of lease.settle(run.firstTimestampNs, lastNs)) {
         this.leases.settled(lease, messageCount);
         lease.holder?.settled(lease, messageCount);
+        count += messageCount;
       }
     }
+    this.droppedCount += BigInt(count);
     const { sequence, timestampNs } = this.cursor;
-    if (beforeSequence > sequence) this.cursor = { sequence: beforeSequence, timestampNs };
+    if (beforeSequence <= sequence) return;
+    this.droppedCount += beforeSequence - sequence;
+    this.cursor = { sequence: beforeSequence, timestampNs };
   }
 
-  /** The first of all that is leased, waits or is dead, ordered by its first message that still is. */
-  #oldestPending(): Lease | WaitingRun | Dead | undefined {
+  /** The first of all that is leased or waits, ordered by its first message that still is. */
+  #oldestPending(): Lease | WaitingRun | undefined {
     for (;;) {
       const item = this.#oldest.peek();
       if (!(item instanceof Lease) || item.orderSequence === item.firstHeldSequence) return item;
@@ -299,6 +319,10 @@ export class SubscriptionState {
       this.#oldest.push(item);
     }
   }
+}
+
+function bySequence(a: { orderSequence: bigint }, b: { orderSequence: bigint }): number {
+  return compareBigInts(a.orderSequence, b.orderSequence);
 }
 
 /** A field of an entry that is always there. */

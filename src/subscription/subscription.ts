@@ -30,6 +30,8 @@ export interface SubscriptionContext {
   /** A number from 0 to 1, for the jitter of backoffs. */
   readonly random: () => number;
   readonly warn: (error: unknown, text: string) => void;
+  /** A subscription of this topic has changed: its backlog may have become smaller. */
+  readonly onChanged: (topic: Topic) => void;
 }
 
 /** Where a subscription stands. */
@@ -89,6 +91,7 @@ export class Subscription implements DispatcherHost {
         this.#giveBack(lease, lease.allHeld(), { delayMs: 0n, isSuspect: false }),
       );
     void this.change(changes);
+    this.dropExcess();
     this.#after();
   }
 
@@ -188,6 +191,18 @@ export class Subscription implements DispatcherHost {
     await this.#replace({ ...place, waiting: [...waiting, ...returned] }, { isSeek: true });
   }
 
+  /** Drops the oldest messages that are more than the backlog may have, if it is to be so. */
+  dropExcess(): void {
+    const { maxPending, backlogPolicy } = this.state.config;
+    if (maxPending === 0n || backlogPolicy !== 'drop_oldest') return;
+    for (;;) {
+      const excess = this.state.pendingCount(this.topic.span) - maxPending;
+      if (excess <= 0n) return;
+      const beforeSequence = this.state.sequenceBehindOldest(excess, this.topic.floor.sequence);
+      void this.change([{ $case: 'dropped', value: { beforeSequence } }]);
+    }
+  }
+
   /** Everything there is, for the journal. */
   encodeImage(): Uint8Array {
     return encodeEntry(this.id, { $case: 'image', value: this.#image() });
@@ -197,7 +212,9 @@ export class Subscription implements DispatcherHost {
     const entries = changes.map((change) => encodeEntry(this.id, change));
     for (const change of changes) this.state.apply(change);
     this.#arm();
-    return this.context.journal.append(entries);
+    const durable = this.context.journal.append(entries);
+    this.context.onChanged(this.topic);
+    return durable;
   }
 
   fail(error: unknown): void {

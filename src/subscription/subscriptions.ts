@@ -8,10 +8,11 @@ import {
 import { Journal } from '../log/journal.ts';
 import type { Log } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
-import { checkTimestamp, resolveOnTopic } from '../log/position.ts';
 import type { Topic } from '../log/topic.ts';
 import { checkTopicName, checkWritableName, compileGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
+import { BacklogGuards } from './backlog-guards.ts';
+import { cursorAt } from './cursor.ts';
 import { encodeEntry } from './entry.ts';
 import { Subscription } from './subscription.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
@@ -21,7 +22,6 @@ import {
   differenceOf,
   toConfigEntry,
 } from './subscription-config.ts';
-import type { Cursor } from './subscription-state.ts';
 import { SubscriptionState } from './subscription-state.ts';
 
 const JOURNAL = '_subscriptions';
@@ -49,6 +49,7 @@ export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #byId = new Map<number, Subscription>();
   readonly #byTopic = new Map<Topic, Map<string, Subscription>>();
+  readonly #guards: BacklogGuards;
   /** States while the journal is read, before their topics are looked up. */
   #replayed = new Map<number, SubscriptionState>();
   #journal: Journal | undefined;
@@ -61,12 +62,14 @@ export class Subscriptions {
   private constructor(log: Log, options: SubscriptionsOptions) {
     this.#log = log;
     this.#options = options;
+    this.#guards = new BacklogGuards(log, (topic) => this.#byTopic.get(topic)?.values() ?? []);
   }
 
   /** Finds all subscriptions as they were. */
   static async open(log: Log, options: SubscriptionsOptions): Promise<Subscriptions> {
     const subscriptions = new Subscriptions(log, options);
     log.onStorage((failure) => subscriptions.#onStorage(failure));
+    log.onDraining(() => subscriptions.#guards.refuseHeld(shuttingDown()));
     log.onDeleted((topic) => subscriptions.#onTopicDeleted(topic));
     await subscriptions.#open();
     subscriptions.#schedule();
@@ -113,7 +116,7 @@ export class Subscriptions {
     const topic = asked.createTopic
       ? await this.#log.topicForWriting(asked.topic)
       : this.#log.topic(asked.topic);
-    const cursor = await this.#cursorAt(topic, asked.position);
+    const cursor = await cursorAt(this.#log, topic, asked.position);
     await this.#openJournal.prepare();
     this.#checkUsable();
     const existing = this.#byTopic.get(topic)?.get(name);
@@ -131,6 +134,7 @@ export class Subscriptions {
       acknowledgedCount: 0n,
       redeliveredCount: 0n,
       deadLetteredCount: 0n,
+      droppedCount: 0n,
       leases: [],
       waiting: [],
       dead: [],
@@ -144,6 +148,8 @@ export class Subscriptions {
     const config = { ...subscription.state.config, ...changes };
     checkConfig(config);
     await subscription.update(config);
+    this.#guards.update(subscription.topic);
+    subscription.dropExcess();
   }
 
   async delete(subscription: Subscription): Promise<void> {
@@ -154,7 +160,7 @@ export class Subscriptions {
   }
 
   async seek(subscription: Subscription, position: Position): Promise<void> {
-    await subscription.seek(await this.#cursorAt(subscription.topic, position));
+    await subscription.seek(await cursorAt(this.#log, subscription.topic, position));
   }
 
   /** The state of a subscription, to be put back by {@link restore}. */
@@ -236,11 +242,13 @@ export class Subscriptions {
       journal: this.#openJournal,
       random: this.#options.random ?? Math.random,
       warn: (error, text) => this.#options.logger.warn({ err: error }, text),
+      onChanged: (changed) => this.#guards.release(changed),
     });
     this.#byId.set(id, subscription);
     const ofTopic = this.#byTopic.get(topic) ?? new Map<string, Subscription>();
     this.#byTopic.set(topic, ofTopic);
     ofTopic.set(state.name, subscription);
+    this.#guards.update(topic);
     return subscription;
   }
 
@@ -250,6 +258,7 @@ export class Subscriptions {
     this.#byId.delete(subscription.id);
     if (ofTopic?.get(name) === subscription) ofTopic.delete(name);
     if (ofTopic?.size === 0) this.#byTopic.delete(topic);
+    this.#guards.update(topic);
     subscription.close({ type: 'deleted', isTopicDeleted });
   }
 
@@ -267,6 +276,7 @@ export class Subscriptions {
       return;
     }
     this.#failure = failure;
+    this.#guards.clear(failure);
     for (const each of this.#byId.values()) each.close({ type: 'error', error: failure });
     this.#byId.clear();
     this.#byTopic.clear();
@@ -274,7 +284,7 @@ export class Subscriptions {
 
   #checkUsable(): void {
     if (this.#log.isDraining) {
-      throw new BrokerError('SHUTTING_DOWN', 'the broker is shutting down');
+      throw shuttingDown();
     }
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -288,32 +298,6 @@ export class Subscriptions {
       `subscription ${name} of topic ${topic.name} exists with another ${difference}`,
       { topic: topic.name, subscription: name },
     );
-  }
-
-  /** The first message at or behind a position, by its sequence. */
-  async #cursorAt(topic: Topic, position: Position): Promise<Cursor> {
-    if (position.at === 'timestamp') checkTimestamp('from', position.timestampNs);
-    if (position.at === 'last' && position.messageCount < 1n) {
-      throw invalidArgument('from', `the last ${position.messageCount} messages are none`);
-    }
-    const { gate, committer } = this.#log.readContext;
-    return gate.read(async (store) => {
-      const endNs = committer.endNs;
-      const { fromNs } = await resolveOnTopic(position, topic, endNs, this.#log.clock, store);
-      const atEnd = { sequence: topic.sequence, timestampNs: topic.endNs };
-      if (fromNs >= topic.endNs) return atEnd;
-      const place = await store.findFirst(
-        topic.span,
-        fromNs,
-        (each) => each.messageCount > 0 && each.timestampNs + BigInt(each.messageCount) > fromNs,
-      );
-      if (place === undefined) return atEnd;
-      const skipped = fromNs > place.timestampNs ? fromNs - place.timestampNs : 0n;
-      return {
-        sequence: place.topicSequence + skipped,
-        timestampNs: place.timestampNs + skipped,
-      };
-    });
   }
 
   #schedule(): void {
@@ -369,6 +353,10 @@ function stateOf(snapshot: Uint8Array): SubscriptionState | undefined {
   } catch {
     return undefined;
   }
+}
+
+function shuttingDown(): BrokerError {
+  return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down');
 }
 
 function tooMany(): BrokerError {

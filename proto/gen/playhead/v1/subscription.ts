@@ -156,6 +156,8 @@ export interface Subscription {
   workerCount: number;
   /** Set if the topic is closed and everything in it is settled: no message will come any more. */
   isDrained: boolean;
+  /** Messages, ever, that went without being acknowledged: dropped for newer ones, or trimmed. */
+  droppedCount: bigint;
 }
 
 /** CreateSubscriptionRequest asks for a subscription. */
@@ -803,6 +805,7 @@ function createBaseSubscription(): Subscription {
     lagSeconds: 0,
     workerCount: 0,
     isDrained: false,
+    droppedCount: 0n,
   };
 }
 
@@ -879,6 +882,12 @@ export const Subscription: MessageFns<Subscription> = {
     }
     if (message.isDrained !== false) {
       writer.uint32(120).bool(message.isDrained);
+    }
+    if (message.droppedCount !== 0n) {
+      if (BigInt.asIntN(64, message.droppedCount) !== message.droppedCount) {
+        throw new globalThis.Error("value provided for field message.droppedCount of type int64 too large");
+      }
+      writer.uint32(128).int64(message.droppedCount);
     }
     return writer;
   },
@@ -1016,6 +1025,14 @@ export const Subscription: MessageFns<Subscription> = {
             message.isDrained = reader.bool();
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.droppedCount = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1069,6 +1086,9 @@ export const Subscription: MessageFns<Subscription> = {
     message.lagSeconds = object.lagSeconds ?? 0;
     message.workerCount = object.workerCount ?? 0;
     message.isDrained = object.isDrained ?? false;
+    message.droppedCount = (object.droppedCount !== undefined && object.droppedCount !== null)
+      ? BigInt(object.droppedCount)
+      : 0n;
     return message;
   },
 };

@@ -169,6 +169,8 @@ export interface SubscriptionImage {
   waiting: WaitingEntry[];
   /** Messages that are to go to the dead-letter topic, in this order. */
   dead: DeadEntry[];
+  /** Messages that went without being acknowledged. */
+  droppedCount: bigint;
 }
 
 /** WaitingEntry is a run that waits to be delivered again. */
@@ -1232,6 +1234,7 @@ function createBaseSubscriptionImage(): SubscriptionImage {
     leases: [],
     waiting: [],
     dead: [],
+    droppedCount: 0n,
   };
 }
 
@@ -1296,6 +1299,12 @@ export const SubscriptionImage: MessageFns<SubscriptionImage> = {
     }
     for (const v of message.dead) {
       DeadEntry.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.droppedCount !== 0n) {
+      if (BigInt.asUintN(64, message.droppedCount) !== message.droppedCount) {
+        throw new globalThis.Error("value provided for field message.droppedCount of type uint64 too large");
+      }
+      writer.uint32(112).uint64(message.droppedCount);
     }
     return writer;
   },
@@ -1417,6 +1426,14 @@ export const SubscriptionImage: MessageFns<SubscriptionImage> = {
             message.dead.push(DeadEntry.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.droppedCount = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1463,6 +1480,9 @@ export const SubscriptionImage: MessageFns<SubscriptionImage> = {
     message.leases = object.leases?.map((e) => LeaseEntry.fromPartial(e)) || [];
     message.waiting = object.waiting?.map((e) => WaitingEntry.fromPartial(e)) || [];
     message.dead = object.dead?.map((e) => DeadEntry.fromPartial(e)) || [];
+    message.droppedCount = (object.droppedCount !== undefined && object.droppedCount !== null)
+      ? BigInt(object.droppedCount)
+      : 0n;
     return message;
   },
 };
