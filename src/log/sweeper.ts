@@ -12,6 +12,7 @@ import type { Producers } from './producers.ts';
 import { floorBehind, retentionCutoff } from './retention.ts';
 import type { Topic } from './topic.ts';
 import type { Topics } from './topics.ts';
+import { hasRetention } from './topics.ts';
 
 const EVERYTHING = 1n << 63n;
 
@@ -128,7 +129,7 @@ export class Sweeper {
   async #applyRetention(): Promise<void> {
     const { topics, clock, store } = this.#context;
     const nowNs = clock.nowNs();
-    for (const topic of topics.all()) {
+    for (const topic of topics.withRetention()) {
       const cutoff = retentionCutoff(topic, nowNs);
       if (cutoff === undefined) continue;
       const floor = await floorBehind(topic, cutoff, store);
@@ -142,11 +143,10 @@ export class Sweeper {
   /** Removes the topic's frames in steps; answers whether someone has asked for the space. */
   async #removeFrames({ topic, untilNs, isDeleted }: Goal): Promise<boolean> {
     const { store, topics, producers } = this.#context;
-    const hasRetention =
-      topic.config.maxAgeMs + topic.config.maxBytes + topic.config.maxMessages > 0n ||
-      topic.config.trimConsumed === true;
-    // What the broker notes for itself is small and lies between messages: it goes when they are compacted.
-    const isAsked = !topic.isSystem && (isDeleted || !hasRetention);
+    // What is consumed goes as by retention. What the broker notes for itself is small and lies between messages: it
+    // goes when they are compacted.
+    const goesOnItsOwn = hasRetention(topic) || topic.config.trimConsumed === true;
+    const isAsked = !topic.isSystem && (isDeleted || !goesOnItsOwn);
     let hasRemoved = false;
     for (;;) {
       const step = await store.removeStep(topic.id, untilNs);

@@ -16,6 +16,8 @@ type WriteChange = (topic: Topic, change: TopicChange) => Promise<void>;
 export class Topics {
   readonly #byName = new Map<string, Topic>();
   readonly #byId = new Map<number, Topic>();
+  /** Those whose settings limit what is kept: of very many topics few have such settings. */
+  readonly #limited = new Set<Topic>();
   /** Creations under way, so that two of one name make one topic. */
   readonly #creating = new Map<string, Promise<Topic>>();
   /** Who waits for a name that does not exist yet. */
@@ -69,6 +71,11 @@ export class Topics {
 
   all(): IterableIterator<Topic> {
     return this.#byName.values();
+  }
+
+  /** Topics to which retention applies, as of this moment. */
+  withRetention(): Topic[] {
+    return [...this.#limited];
   }
 
   /** Deleted topics whose frames are still being removed. */
@@ -129,6 +136,7 @@ export class Topics {
   async change(topic: Topic, change: Pick<TopicChange, 'config' | 'floor'>): Promise<void> {
     await this.#write(topic, change);
     topic.change(change);
+    this.#noteRetention(topic);
   }
 
   /** Deletes the topic for readers and writers; the name is free when this resolves. */
@@ -158,8 +166,14 @@ export class Topics {
     if (createdTimestampNs > this.#lastCreatedNs) this.#lastCreatedNs = createdTimestampNs;
   }
 
+  #noteRetention(topic: Topic): void {
+    if (!topic.isDeleted && hasRetention(topic)) this.#limited.add(topic);
+    else this.#limited.delete(topic);
+  }
+
   #register(topic: Topic): void {
     this.#byId.set(topic.id, topic);
+    this.#noteRetention(topic);
     if (topic.isDeleted || this.#byName.get(topic.name) === topic) return;
     this.#byName.set(topic.name, topic);
     this.#sortedNames = undefined;
@@ -167,11 +181,17 @@ export class Topics {
 
   #unregister(topic: Topic): void {
     topic.isDeleted = true;
+    this.#noteRetention(topic);
     if (this.#byName.get(topic.name) === topic) this.#byName.delete(topic.name);
     this.#sortedNames = undefined;
     topic.recent.clear();
     topic.followers.wakeAll();
   }
+}
+
+/** Whether the topic's settings limit what is kept of it. */
+export function hasRetention({ config }: Topic): boolean {
+  return config.maxAgeMs > 0n || config.maxBytes > 0n || config.maxMessages > 0n;
 }
 
 /**

@@ -236,6 +236,40 @@ describe('Topics.change', () => {
   });
 });
 
+describe('Topics.withRetention', () => {
+  const namesOf = (topics: Topics) => topics.withRetention().map(({ name }) => name);
+
+  it.each([{ maxAgeMs: 1n }, { maxBytes: 1n }, { maxMessages: 1n }])(
+    'has a topic created with %o, and those without a limit not',
+    async (limit) => {
+      const { topics } = new HeldRecords();
+      await topics.create('plain', { ...CONFIG, maxMessageBytes: 9 }, 5n);
+      await topics.create('limited', { ...CONFIG, ...limit }, 6n);
+      expect(namesOf(topics)).toEqual(['limited']);
+    },
+  );
+
+  it('goes by the settings as they are changed', async () => {
+    const { topics } = new HeldRecords();
+    const topic = await topics.create('a', CONFIG, 5n);
+    await topics.change(topic, { config: { maxBytes: 1n } });
+    expect(namesOf(topics)).toEqual(['a']);
+    await topics.change(topic, { config: { maxBytes: 0n } });
+    expect(namesOf(topics)).toEqual([]);
+  });
+
+  it('has no topic that is deleted, and of those restored the ones with a limit', async () => {
+    const { topics } = new HeldRecords();
+    const records = [topicRecord('a', 1, { maxAgeMs: 1n }), topicRecord('b', 2)];
+    const deleted = { ...topicRecord('c', 3, { maxAgeMs: 1n }), isDeleted: true };
+    topics.restore([...records, deleted], new Map(), 3);
+    expect(namesOf(topics)).toEqual(['a']);
+    const topic = topics.get('a');
+    if (topic !== undefined) await topics.delete(topic);
+    expect(namesOf(topics)).toEqual([]);
+  });
+});
+
 describe('Topics.list', () => {
   it('lists by name behind a name, as far as a glob matches', async () => {
     const { topics } = new HeldRecords();
