@@ -87,6 +87,8 @@ export const PRODUCER_REQUESTS_MAX = 500_000;
 export const CHECKPOINT_BYTES = 64 * MiB;
 /** A checkpoint is taken at least so often while there is something to note. */
 export const CHECKPOINT_INTERVAL_MS = 30_000;
+/** After a crash it is taken so long after the start: who waits for the broker does not wait for it. */
+export const CHECKPOINT_RECOVERED_MS = 1000;
 /** What the first page of a subscription behind the tail holds at most, so that it comes soon. */
 export const FIRST_PAGE_BYTES = 16 * KiB;
 /** Retention is applied this often. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { CHECKPOINT_BYTES, CHECKPOINT_INTERVAL_MS } from '../limits.ts';
+import { CHECKPOINT_BYTES, CHECKPOINT_INTERVAL_MS, CHECKPOINT_RECOVERED_MS } from '../limits.ts';
 import type { Store } from '../storage/store.ts';
 import type { CommitFrame } from './commit.ts';
 import type { Committer } from './committer.ts';
@@ -17,6 +17,8 @@ export class Checkpointer {
   readonly #onError: (error: unknown) => void;
   readonly #dirty = new Set<Topic>();
   #bytes = 0;
+  /** True if the storage has something to note that is not in {@link #dirty}. */
+  #isDue = false;
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
@@ -45,10 +47,17 @@ export class Checkpointer {
       this.#cancel ??= this.#clock.schedule(() => this.#runInBackground(), CHECKPOINT_INTERVAL_MS);
   }
 
+  /** Takes note that the storage was opened with frames behind its checkpoint: one follows soon. */
+  recovered(): void {
+    this.#isDue = true;
+    this.close();
+    this.#cancel = this.#clock.schedule(() => this.#runInBackground(), CHECKPOINT_RECOVERED_MS);
+  }
+
   /** Takes a checkpoint of everything that is committed now. */
   async run(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
-    if (this.#dirty.size === 0) return;
+    if (this.#dirty.size === 0 && !this.#isDue) return;
     this.#running = this.#checkpoint().finally(() => {
       this.#running = undefined;
     });
@@ -66,6 +75,7 @@ export class Checkpointer {
     const topics = [...this.#dirty].filter((topic) => !topic.isDeleted);
     this.#dirty.clear();
     this.#bytes = 0;
+    this.#isDue = false;
     const { changed, forgotten } = this.#producers.takeChanges();
     // All of this is read in one turn of the event loop: it is the state behind one commit.
     await this.#store.putCheckpoint({

@@ -421,6 +421,7 @@ export class Log {
     this.#topics.restore(recovered.topics, recovered.tails, recovered.lastTopicId);
     this.#producers.load(recovered.producers);
     this.#committer.restore(recovered.endNs, recovered.tapeSequence);
+    if (!recovered.isNoted) this.#checkpointer.recovered();
     for (const topic of this.#topics.all()) topic.followers.wakeAll();
     this.#tapeFollowers.wakeAll();
   }

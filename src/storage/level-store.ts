@@ -48,6 +48,9 @@ export class LevelStore implements Store {
   #unindexed: IndexEntry[] = [];
   #indexWrite: Promise<void> = Promise.resolve();
   #head: TapeHead = { tapeSequence: 0n, endNs: 0n };
+  /** What was found behind the checkpoint and is not in the records yet. */
+  #news: CheckpointRecords | undefined;
+  #newsWrite: Promise<void> = Promise.resolve();
 
   /** Without a directory nothing is locked and everything is created, which is what memory wants. */
   constructor(databases: Databases, directory?: DataDirectory) {
@@ -79,10 +82,15 @@ export class LevelStore implements Store {
       closing.push(index);
       const { recovered, news } = recovery;
       this.#head = { tapeSequence: recovered.tapeSequence, endNs: recovered.endNs };
-      if (news !== undefined) {
-        // So that the next checkpoint need not know of it: it notes only what has changed since now.
+      this.#news = undefined;
+      this.#newsWrite = Promise.resolve();
+      if (news !== undefined && recovered.isDamaged) {
+        // The places of topics whose last frames are lost are known from the index alone.
         await index.write([], this.#head, true);
         await meta.putCheckpoint(news);
+      } else {
+        // A start would wait for it. Until it is written, a crash leads to the same checkpoint and the same frames.
+        this.#news = news;
       }
       if (this.#mayCreate) await this.#directory?.markCreated();
       this.#mayCreate = this.#directory === undefined;
@@ -175,6 +183,7 @@ export class LevelStore implements Store {
 
   async removeStep(topicId: number, untilNs: bigint): Promise<RemovedStep> {
     const { tape, index, pages } = this.#open();
+    await this.#noteNews();
     await this.#indexWrite;
     const entries = await pages.firstEntries(topicId, REMOVE_STEP_FRAMES);
     const removed = entries.filter((entry) => frameEndNs(entry) <= untilNs);
@@ -204,18 +213,33 @@ export class LevelStore implements Store {
   }
 
   async removeTopics(topicIds: readonly number[]): Promise<void> {
+    await this.#noteNews();
     await this.#open().meta.removeTopics(topicIds);
   }
 
   async putCheckpoint(records: CheckpointRecords): Promise<void> {
-    const { index, meta } = this.#open();
-    await this.#indexWrite;
-    await index.write([], this.#head, true);
-    await meta.putCheckpoint(records);
+    // It notes only what has changed since the start.
+    await this.#noteNews();
+    await this.#writeCheckpoint(records);
   }
 
   space(): Promise<Space | undefined> {
     return this.#databases.space();
+  }
+
+  /** Notes what the start has found: before any later checkpoint, and before anything is removed. */
+  #noteNews(): Promise<void> {
+    const news = this.#news;
+    this.#news = undefined;
+    if (news !== undefined) this.#newsWrite = this.#writeCheckpoint(news);
+    return this.#newsWrite;
+  }
+
+  async #writeCheckpoint(records: CheckpointRecords): Promise<void> {
+    const { index, meta } = this.#open();
+    await this.#indexWrite;
+    await index.write([], this.#head, true);
+    await meta.putCheckpoint(records);
   }
 
   #unindexedOf(topicId: number): IndexEntry[] {

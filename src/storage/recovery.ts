@@ -27,6 +27,8 @@ export interface Recovered {
   readonly endNs: bigint;
   /** True if frames are missing or damaged: reading them will say so. */
   readonly isDamaged: boolean;
+  /** False if some of it is behind the checkpoint: the next one notes that too, and the sooner, the shorter the next start. */
+  readonly isNoted: boolean;
 }
 
 /** What was recovered, and what of it is behind the checkpoint and to be noted in a new one. */
@@ -88,8 +90,10 @@ export async function recover(
     return { ...topic, floor: floors.get(topic.id) ?? topic.floor };
   });
   const place = { tapeSequence, endNs, lastTopicId };
-  const recovered = { topics, tails, producers: producers.records(), ...place, isDamaged };
-  if (changed.size === 0 && !isDamaged) return { recovered, news: undefined };
+  const isNews = changed.size > 0 || isDamaged;
+  const isNoted = isDamaged || !isNews;
+  const recovered = { topics, tails, producers: producers.records(), ...place, isDamaged, isNoted };
+  if (!isNews) return { recovered, news: undefined };
   const news = {
     checkpoint: place,
     tails: topics

@@ -48,7 +48,10 @@ export interface Store {
 
   putTopics(topics: readonly TopicRecord[]): Promise<void>;
   removeTopics(topicIds: readonly number[]): Promise<void>;
-  /** Notes that everything before the checkpoint is in the records and the index, durably. */
+  /**
+   * Notes that everything before the checkpoint is in the records and the index, durably. The records are what has
+   * changed since the storage was opened, or since the checkpoint before.
+   */
   putCheckpoint(records: CheckpointRecords): Promise<void>;
 
   /** What there is of the disk; undefined where nothing can fill up. */

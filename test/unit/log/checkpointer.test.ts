@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKPOINT_BYTES, CHECKPOINT_INTERVAL_MS } from '../../../src/limits.ts';
+import {
+  CHECKPOINT_BYTES,
+  CHECKPOINT_INTERVAL_MS,
+  CHECKPOINT_RECOVERED_MS,
+} from '../../../src/limits.ts';
 import { Checkpointer } from '../../../src/log/checkpointer.ts';
 import type { CommitFrame } from '../../../src/log/commit.ts';
 import { Producers } from '../../../src/log/producers.ts';
@@ -72,6 +76,23 @@ describe('Checkpointer', () => {
     checkpointer.committed([frameOf(topic, 1)]);
     await turn();
     expect(taken).toHaveLength(1);
+  });
+
+  it('takes one soon after a start that has found what is not noted, though nothing has changed', async () => {
+    const { test, taken, checkpointer } = await setUp();
+    await using _ = test;
+    checkpointer.recovered();
+    checkpointer.committed([frameOf(newTopic('a', 1))]);
+    test.clock.advance(CHECKPOINT_RECOVERED_MS - 1);
+    await turn();
+    expect(taken).toEqual([]);
+    test.clock.advance(1);
+    await turn();
+    expect(taken).toHaveLength(1);
+    checkpointer.recovered();
+    await checkpointer.run();
+    await checkpointer.run();
+    expect(taken.map(({ tails }) => tails.length)).toEqual([1, 0]);
   });
 
   it('notes nothing when nothing has changed, and nothing of deleted topics', async () => {

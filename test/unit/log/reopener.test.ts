@@ -14,6 +14,7 @@ const RECOVERED: Recovered = {
   tapeSequence: 0n,
   endNs: 0n,
   isDamaged: false,
+  isNoted: true,
 };
 
 function setUp() {

@@ -144,6 +144,23 @@ describe('Sweeper', () => {
     test.store.removals.open();
   });
 
+  it('removes nothing of what a start has found until that is noted', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    const { firstTimestampNs } = await test.publish('t', '2');
+    expect((await afterCrash(test.databases)).isNoted).toBe(false);
+
+    await using restarted = await TestLog.open({ databases: test.databases, clock: test.clock });
+    await restarted.log.trimTopic('t', firstTimestampNs);
+    await restarted.log.swept();
+    const { values, isDamaged, isNoted } = await afterCrash(test.databases);
+    expect({ values, isDamaged, isNoted }).toEqual({
+      values: [['2']],
+      isDamaged: false,
+      isNoted: true,
+    });
+  });
+
   it('finds what a commit under way adds to a topic that is deleted, also while it is busy', async () => {
     await using test = await TestLog.open();
     await test.publish('first', '1');

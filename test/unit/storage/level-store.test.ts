@@ -167,6 +167,36 @@ describe('LevelStore', () => {
     await store.close();
   });
 
+  it('finds the same again after a crash in which it had not noted what it found, and what came since', async () => {
+    const { store, make } = await openAfterCrash();
+    await store.append([make.data(2, 'c')], sync);
+    await store.close();
+    const { tails, isDamaged, isNoted, tapeSequence } = await store.open();
+    expect([tails.get(1), tails.get(2)]).toMatchObject([{ sequence: 1n }, { sequence: 2n }]);
+    expect({ isDamaged, isNoted, tapeSequence }).toEqual({
+      isDamaged: false,
+      isNoted: false,
+      tapeSequence: 3n,
+    });
+    await store.close();
+  });
+
+  it('notes what it found before it removes a frame of it: a hole behind the checkpoint is a loss', async () => {
+    const { store } = await openAfterCrash();
+    await store.removeStep(1, 1n << 63n);
+    await store.close();
+    expect(await store.open()).toMatchObject({ isDamaged: false, isNoted: true });
+    await store.close();
+  });
+
+  it('notes what it found before it forgets a topic that has frames in it', async () => {
+    const { store } = await openAfterCrash();
+    await store.removeTopics([1]);
+    await store.close();
+    expect(await store.open()).toMatchObject({ topics: [{ id: 2 }], isNoted: true });
+    await store.close();
+  });
+
   it('shows what was appended before the index has it, and waits for the index before the append after next', async () => {
     await using directory = await temporaryDirectory();
     const { databases, store, make } = await openStore(directory.path);
@@ -214,3 +244,15 @@ describe('LevelStore', () => {
     expect(await new LevelStore(new MemoryDatabases()).space()).toBeUndefined();
   });
 });
+
+/** A store with a frame of each of two topics that no checkpoint knows of. */
+async function openAfterCrash() {
+  const make = new FrameMaker();
+  const store = new LevelStore(new MemoryDatabases());
+  await store.open();
+  await store.putTopics([topicRecord(1), topicRecord(2)]);
+  await store.append([make.data(1, 'a'), make.data(2, 'b')], sync);
+  await store.close();
+  expect(await store.open()).toMatchObject({ isNoted: false });
+  return { store, make };
+}

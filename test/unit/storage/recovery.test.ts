@@ -44,6 +44,7 @@ describe('recover', () => {
         tapeSequence: 0n,
         endNs: 0n,
         isDamaged: false,
+        isNoted: true,
       },
       news: undefined,
     });
@@ -79,6 +80,7 @@ describe('recover', () => {
     expect(second.news).toBeUndefined();
     expect({ ...second.recovered, tails: undefined }).toEqual({
       ...first.recovered,
+      isNoted: true,
       tails: undefined,
     });
     for (const id of [1, 2]) {
