@@ -99,7 +99,7 @@ export const REMOVE_STEP_FRAMES = 3000;
 export const KNOWN_HOLES = 1024;
 /** Bytes removed by retention before the space is asked back from the file system. */
 export const COMPACT_BYTES = 64 * MiB;
-/** And in one step: what LevelDB rewrites in one go, commits wait for at the disk. */
+/** And what a step takes of the disk, with all that stays: what LevelDB rewrites in one go, commits wait for. */
 export const COMPACT_STEP_BYTES = 8 * MiB;
 /** Longest rest between two steps; one step takes less. */
 export const COMPACT_REST_MS_MAX = 2000;

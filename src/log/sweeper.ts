@@ -179,21 +179,42 @@ export class Sweeper {
     const removed = this.#removed;
     if (removed === undefined) return;
     this.#removed = undefined;
-    const { store, clock } = this.#context;
+    const { firstNs, lastNs, isAsked } = removed;
+    const { store } = this.#context;
     // What goes by retention lies together and is dropped without much work, but must keep up with publishers. What is
     // trimmed or deleted lies between what stays, which is rewritten.
-    const count = removed.isAsked ? Math.floor(removed.bytes / COMPACT_STEP_BYTES) + 1 : 1;
-    for (const [firstNs, lastNs] of partsOf(removed.firstNs, removed.lastNs, count)) {
+    if (!isAsked) return store.compact(firstNs, lastNs);
+    // Brings what LevelDB has in memory into tables: only these have a size.
+    await this.#compactStep(firstNs, firstNs);
+    for await (const [fromNs, toNs] of this.#partsOf(firstNs, lastNs)) {
       if (this.#isClosed) return;
-      const startNs = clock.nowNs();
-      await store.compact(firstNs, lastNs);
-      if (!removed.isAsked) continue;
-      // As long a rest as the work took: commits need the disk, too.
-      const tookMs = Number((clock.nowNs() - startNs) / 1_000_000n);
-      // The clock may have jumped meanwhile.
-      const restMs = Math.min(tookMs, COMPACT_REST_MS_MAX);
-      if (restMs > 0 && !this.#isClosed) await this.#rest(restMs);
+      await this.#compactStep(fromNs, toNs);
     }
+  }
+
+  /**
+   * A range of time in parts that take so much of the disk, in order, without those that take nothing. What stays
+   * counts too: where little is removed, most of the work is to rewrite it.
+   */
+  async *#partsOf(firstNs: bigint, lastNs: bigint): AsyncGenerator<[bigint, bigint]> {
+    const bytes = await this.#context.store.sizeBetween(firstNs, lastNs);
+    if (bytes <= COMPACT_STEP_BYTES || firstNs >= lastNs) {
+      if (bytes > 0) yield [firstNs, lastNs];
+      return;
+    }
+    const middleNs = (firstNs + lastNs) / 2n;
+    yield* this.#partsOf(firstNs, middleNs);
+    yield* this.#partsOf(middleNs + 1n, lastNs);
+  }
+
+  async #compactStep(fromNs: bigint, toNs: bigint): Promise<void> {
+    const { store, clock } = this.#context;
+    const startNs = clock.nowNs();
+    await store.compact(fromNs, toNs);
+    const tookMs = Number((clock.nowNs() - startNs) / 1_000_000n);
+    // As long a rest as the work took: commits need the disk, too. The clock may have jumped meanwhile.
+    const restMs = Math.min(tookMs, COMPACT_REST_MS_MAX);
+    if (restMs > 0 && !this.#isClosed) await this.#rest(restMs);
   }
 
   #rest(ms: number): Promise<void> {
@@ -214,15 +235,6 @@ interface Removed {
   readonly lastNs: bigint;
   /** True if some of it was trimmed or deleted on request. */
   readonly isAsked: boolean;
-}
-
-/** A range of time in so many parts, as long as each other. */
-function* partsOf(firstNs: bigint, lastNs: bigint, count: number): Generator<[bigint, bigint]> {
-  const stepNs = (lastNs - firstNs) / BigInt(count) + 1n;
-  for (let fromNs = firstNs; fromNs <= lastNs; fromNs += stepNs) {
-    const toNs = fromNs + stepNs - 1n;
-    yield [fromNs, toNs < lastNs ? toNs : lastNs];
-  }
 }
 
 /** What is to go of one topic. */

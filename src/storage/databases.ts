@@ -53,6 +53,8 @@ export interface Databases {
   open(name: DatabaseName, options: { createIfMissing: boolean }): Promise<Database>;
   /** Gives the space of removed keys back. */
   compact(database: Database, from: Buffer, to: Buffer): Promise<void>;
+  /** About how many bytes the keys of a range take in tables; with those that are removed and not yet compacted. */
+  sizeOf(database: Database, from: Buffer, to: Buffer): Promise<number>;
   /** Removes a database that can be made again. It must be closed. */
   destroy(name: DatabaseName): Promise<void>;
   /**
@@ -69,7 +71,7 @@ const MiB = 1024 * 1024;
 const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 
 /**
- * Measured with frames of 50 kB: without compression and with large buffers, files and blocks, LevelDB writes at
+ * Measured with frames of 50 kB: without compression and with large buffers and blocks, LevelDB writes at
  * the speed of the disk, and keys that only grow make its compaction move files instead of rewriting them.
  */
 const tuning: Readonly<Record<DatabaseName, object>> = {
@@ -77,7 +79,9 @@ const tuning: Readonly<Record<DatabaseName, object>> = {
     compression: false,
     // Larger ones are no faster, and a start after a crash reads so much again.
     writeBufferSize: 16 * MiB,
-    maxFileSize: 16 * MiB,
+    // Of what is rewritten when frames are removed: each file is synced whole, and ten of them are the most that one
+    // file is merged with. What is appended stays in files of the write buffer's size.
+    maxFileSize: 2 * MiB,
     blockSize: 64 * 1024,
     cacheSize: 64 * MiB,
   },
@@ -109,6 +113,10 @@ export class DiskDatabases implements Databases {
 
   async compact(database: Database, from: Buffer, to: Buffer): Promise<void> {
     if (database instanceof ClassicLevel) await database.compactRange(from, to);
+  }
+
+  async sizeOf(database: Database, from: Buffer, to: Buffer): Promise<number> {
+    return database instanceof ClassicLevel ? database.approximateSize(from, to) : 0;
   }
 
   async destroy(name: DatabaseName): Promise<void> {
@@ -167,6 +175,10 @@ export class MemoryDatabases implements Databases {
   }
 
   async compact(): Promise<void> {}
+
+  async sizeOf(): Promise<number> {
+    return 0;
+  }
 
   async destroy(name: DatabaseName): Promise<void> {
     this.#databases.delete(name);

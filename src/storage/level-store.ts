@@ -203,6 +203,11 @@ export class LevelStore implements Store {
     };
   }
 
+  sizeBetween(fromNs: bigint, toNs: bigint): Promise<number> {
+    const { tape } = this.#open();
+    return this.#databases.sizeOf(tape.database, encodeTapeKey(fromNs), encodeTapeKey(toNs + 1n));
+  }
+
   compact(fromNs: bigint, toNs: bigint): Promise<void> {
     const { tape } = this.#open();
     return this.#databases.compact(tape.database, encodeTapeKey(fromNs), encodeTapeKey(toNs));

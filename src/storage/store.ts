@@ -43,6 +43,8 @@ export interface Store {
   ): Promise<FramePlace | undefined>;
   /** Removes frames of the topic that end at or before a timestamp: one step, from the oldest. */
   removeStep(topicId: number, untilNs: bigint): Promise<RemovedStep>;
+  /** About what the frames between two timestamps take of the disk, those removed included, and what compacting rewrites. */
+  sizeBetween(fromNs: bigint, toNs: bigint): Promise<number>;
   /** Gives the space of removed frames back. */
   compact(fromNs: bigint, toNs: bigint): Promise<void>;
 

@@ -82,6 +82,10 @@ export class FaultyDatabases implements Databases {
     });
   }
 
+  sizeOf(database: Database, from: Buffer, to: Buffer): Promise<number> {
+    return this.#databases.sizeOf(this.#originals.get(database) ?? database, from, to);
+  }
+
   compact(database: Database, from: Buffer, to: Buffer): Promise<void> {
     return this.#databases.compact(this.#originals.get(database) ?? database, from, to);
   }

@@ -21,6 +21,7 @@ export class HeldStore implements Store {
   readTape: Store['readTape'] = (fromNs) => this.#store.readTape(fromNs);
   readTapeReverse: Store['readTapeReverse'] = (beforeNs) => this.#store.readTapeReverse(beforeNs);
   compact: Store['compact'] = (fromNs, toNs) => this.#store.compact(fromNs, toNs);
+  sizeBetween: Store['sizeBetween'] = (fromNs, toNs) => this.#store.sizeBetween(fromNs, toNs);
   putCheckpoint: Store['putCheckpoint'] = (records) => this.#store.putCheckpoint(records);
   removeTopics: Store['removeTopics'] = (topicIds) => this.#store.removeTopics(topicIds);
   space: Store['space'] = () => this.#store.space();

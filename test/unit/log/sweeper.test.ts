@@ -214,23 +214,26 @@ describe('Sweeper', () => {
 });
 
 describe('giving back the space of what was deleted', () => {
-  /** A log whose store compacts nothing, and takes so long for it. */
-  async function openWithSlowCompaction(tookMs: number) {
+  /** A log whose store compacts nothing, takes so long for it, and has a step's worth at each of these places of `t`. */
+  async function openWithSlowCompaction(tookMs: number, places: readonly number[]) {
     const test = await TestLog.open();
     const ranges: [bigint, bigint][] = [];
     test.store.compact = async (fromNs, toNs) => {
       ranges.push([fromNs, toNs]);
       test.clock.advance(tookMs);
     };
-    const value = 'x'.repeat(1_000_000);
-    for (let bytes = 0; bytes < 2 * COMPACT_STEP_BYTES; bytes += value.length) {
-      await test.publish('t', value);
-    }
-    return { test, ranges };
+    const { firstTimestampNs } = await test.publish('t', '1');
+    test.clock.advance(1);
+    await test.publish('t', '2');
+    const placesNs = places.map((place) => firstTimestampNs + BigInt(place));
+    const countIn = (fromNs: bigint, toNs: bigint) =>
+      placesNs.filter((ns) => ns >= fromNs && ns <= toNs).length;
+    test.store.sizeBetween = async (fromNs, toNs) => COMPACT_STEP_BYTES * countIn(fromNs, toNs);
+    return { test, ranges, countIn };
   }
 
-  it('goes in steps that leave nothing out, with rests as long as the work', async () => {
-    const { test, ranges } = await openWithSlowCompaction(40);
+  it('first brings what is in memory to the disk, then goes on with rests as long as the work', async () => {
+    const { test, ranges } = await openWithSlowCompaction(40, [0, 900_000]);
     await using _test = test;
     const { firstTimestampNs, lastTimestampNs } = test.log.topic('t');
     await test.log.deleteTopic('t');
@@ -244,15 +247,27 @@ describe('giving back the space of what was deleted', () => {
     await expect.poll(() => ranges.length).toBe(3);
     test.clock.advance(40);
     await test.log.swept();
-    expect(ranges[0]?.[0]).toBe(firstTimestampNs);
-    expect(ranges.at(-1)?.[1]).toBe(lastTimestampNs);
-    for (let i = 1; i < ranges.length; i++) {
-      expect(ranges[i]?.[0]).toBe((ranges[i - 1]?.[1] ?? 0n) + 1n);
+    const [first, second, third] = ranges;
+    expect(first).toEqual([firstTimestampNs, firstTimestampNs]);
+    expect(second?.[0]).toBe(firstTimestampNs);
+    expect(third).toEqual([(second?.[1] ?? 0n) + 1n, lastTimestampNs]);
+  });
+
+  it('takes steps of as much of the disk, however it lies in time, and none of what takes nothing', async () => {
+    const places = [0, 1, 2, 3, 500_000, 999_999, 1_000_000];
+    const { test, ranges, countIn } = await openWithSlowCompaction(0, places);
+    await using _test = test;
+    await test.log.deleteTopic('t');
+    await test.log.swept();
+    const steps = ranges.slice(1);
+    expect(steps.map(([fromNs, toNs]) => countIn(fromNs, toNs))).toEqual(places.map(() => 1));
+    for (let i = 1; i < steps.length; i++) {
+      expect(steps[i]?.[0]).toBeGreaterThan(steps[i - 1]?.[1] ?? 0n);
     }
   });
 
   it('does not rest for an hour because the clock has jumped by one', async () => {
-    const { test, ranges } = await openWithSlowCompaction(3_600_000);
+    const { test, ranges } = await openWithSlowCompaction(3_600_000, [0]);
     await using _test = test;
     await test.log.deleteTopic('t');
     await expect.poll(() => ranges.length).toBe(1);
@@ -261,7 +276,7 @@ describe('giving back the space of what was deleted', () => {
   });
 
   it('does not hold up the end of the log', async () => {
-    const { test, ranges } = await openWithSlowCompaction(40);
+    const { test, ranges } = await openWithSlowCompaction(40, [0]);
     await test.log.deleteTopic('t');
     await expect.poll(() => ranges.length).toBe(1);
     await test[Symbol.asyncDispose]();
