@@ -27,13 +27,6 @@ export class Message {
   readonly #bytes: Buffer;
   readonly #start: number;
   readonly #end: number;
-  #isParsed = false;
-  #timestampAt = -1;
-  #keyStart = 0;
-  #keyEnd = 0;
-  #valueStart = 0;
-  #valueEnd = 0;
-  #headersAt = -1;
   #headers: readonly Header[] | undefined;
 
   constructor(topic: string, bytes: Buffer, start: number, end: number) {
@@ -45,8 +38,8 @@ export class Message {
 
   /** Nanoseconds since 1970, UTC; unique over the whole broker. Resume behind it with `timestampNs + 1n`. */
   get timestampNs(): bigint {
-    if (!this.#isParsed) this.#parse();
-    return this.#timestampAt < 0 ? 0n : readInt64(this.#bytes, this.#timestampAt);
+    const at = findField(this.#bytes, this.#start, this.#end, TAG_TIMESTAMP);
+    return at < 0 ? 0n : readInt64(this.#bytes, at);
   }
 
   /** The timestamp to the millisecond. */
@@ -56,26 +49,24 @@ export class Message {
 
   /** Empty if there is none. */
   get key(): Buffer {
-    if (!this.#isParsed) this.#parse();
-    if (this.#keyStart === this.#keyEnd) return EMPTY;
-    return this.#bytes.subarray(this.#keyStart, this.#keyEnd);
+    const at = findField(this.#bytes, this.#start, this.#end, TAG_KEY);
+    return at < 0 ? EMPTY : this.#bytes.subarray(at, foundEnd);
   }
 
   get value(): Buffer {
-    if (!this.#isParsed) this.#parse();
-    return this.#bytes.subarray(this.#valueStart, this.#valueEnd);
+    const at = findField(this.#bytes, this.#start, this.#end, TAG_VALUE);
+    return at < 0 ? EMPTY : this.#bytes.subarray(at, foundEnd);
   }
 
   /** The value as UTF-8. */
   get text(): string {
-    if (!this.#isParsed) this.#parse();
-    return this.#bytes.toString('utf8', this.#valueStart, this.#valueEnd);
+    const at = findField(this.#bytes, this.#start, this.#end, TAG_VALUE);
+    return at < 0 ? '' : this.#bytes.toString('utf8', at, foundEnd);
   }
 
   /** In the publisher's order. */
   get headers(): readonly Header[] {
-    if (!this.#isParsed) this.#parse();
-    this.#headers ??= this.#parseHeaders();
+    this.#headers ??= parseHeaders(this.#bytes, this.#start, this.#end);
     return this.#headers;
   }
 
@@ -93,48 +84,42 @@ export class Message {
   [inspect.custom](): string {
     return `Message ${inspect(messageToJson(this))}`;
   }
+}
 
-  #parse(): void {
-    const bytes = this.#bytes;
-    for (let at = this.#start; at < this.#end; ) {
-      const tag = readVarint(bytes, at);
-      const bodyAt = endOfVarint();
-      if (tag === TAG_VALUE || tag === TAG_KEY) {
-        const length = readVarint(bytes, bodyAt);
-        const start = endOfVarint();
-        at = start + length;
-        if (at > this.#end) throw malformed();
-        if (tag === TAG_VALUE) {
-          this.#valueStart = start;
-          this.#valueEnd = at;
-        } else {
-          this.#keyStart = start;
-          this.#keyEnd = at;
-        }
-        continue;
-      }
-      if (tag === TAG_TIMESTAMP) this.#timestampAt = bodyAt;
-      else if (tag === TAG_HEADERS && this.#headersAt < 0) this.#headersAt = at;
-      at = skipField(bytes, tag, bodyAt);
-    }
-    this.#isParsed = true;
-  }
+/** The offset behind the field that was found last. */
+let foundEnd = 0;
 
-  #parseHeaders(): readonly Header[] {
-    const headers: Header[] = [];
-    if (this.#headersAt < 0) return headers;
-    const bytes = this.#bytes;
-    for (let at = this.#headersAt; at < this.#end; ) {
-      const tag = readVarint(bytes, at);
-      const bodyAt = endOfVarint();
-      at = skipField(bytes, tag, bodyAt);
-      if (tag === TAG_HEADERS) {
-        readVarint(bytes, bodyAt);
-        headers.push(parseHeader(bytes, endOfVarint(), at));
-      }
-    }
-    return headers;
+/**
+ * Where the contents of the field with this tag begin; of several the last one counts. Negative without one.
+ *
+ * Nothing that is found is kept: most messages are asked for their value once, and an object with the offsets of all
+ * fields costs more than to walk over the few bytes in front of it again.
+ */
+function findField(bytes: Buffer, start: number, end: number, wanted: number): number {
+  let found = -1;
+  for (let at = start; at < end; ) {
+    const tag = readVarint(bytes, at);
+    const bodyAt = endOfVarint();
+    at = skipField(bytes, tag, bodyAt);
+    if (at > end) throw malformed();
+    if (tag !== wanted) continue;
+    found = tag === TAG_TIMESTAMP ? bodyAt : endOfVarint();
+    foundEnd = at;
   }
+  return found;
+}
+
+function parseHeaders(bytes: Buffer, start: number, end: number): readonly Header[] {
+  const headers: Header[] = [];
+  for (let at = start; at < end; ) {
+    const tag = readVarint(bytes, at);
+    const bodyAt = endOfVarint();
+    at = skipField(bytes, tag, bodyAt);
+    if (at > end) throw malformed();
+    if (tag !== TAG_HEADERS) continue;
+    headers.push(parseHeader(bytes, endOfVarint(), at));
+  }
+  return headers;
 }
 
 function parseHeader(bytes: Buffer, start: number, end: number): Header {
