@@ -55,9 +55,13 @@ export type FeedEvent =
   /** The topic was deleted. Ends the subscription, unless it is of a glob. */
   | { readonly type: 'deleted'; readonly topic: string };
 
-export type FeedItem =
-  | { readonly type: 'messages'; readonly response: Response; readonly runs: readonly Run[] }
-  | FeedEvent;
+export interface FeedMessages {
+  readonly type: 'messages';
+  readonly response: Response;
+  readonly runs: readonly Run[];
+}
+
+export type FeedItem = FeedMessages | FeedEvent;
 
 interface Queued {
   readonly item: FeedItem;
@@ -117,6 +121,14 @@ export class SubscribeFeed {
       this.#call?.resume();
     }
     return queued.item;
+  }
+
+  /** The next item, if there is one now and it is messages. */
+  takeMessages(): FeedMessages | undefined {
+    const item = this.#queue[0]?.item;
+    if (item?.type !== 'messages') return undefined;
+    this.take();
+    return item;
   }
 
   /** How it ended, once it has and everything is taken. */

@@ -6,10 +6,12 @@ import type { Message } from './message.ts';
 import { positiveInteger } from './number.ts';
 import type { EndPosition, StartPosition } from './position.ts';
 import { toUntil, toWirePosition } from './position.ts';
+import { PullIterator } from './pull-iterator.ts';
 import { decodeMessages } from './response.ts';
 import {
   type FeedEvent,
   type FeedItem,
+  type FeedMessages,
   SubscribeFeed,
   type SubscriptionStart,
 } from './subscribe-feed.ts';
@@ -46,7 +48,9 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   readonly #checksum: Checksum | undefined;
   #isTaken = false;
   #messageCount = 0;
+  /** Of the messages that are being handed out. Not kept longer: it holds its whole response. */
   #last: Message | undefined;
+  #lastTimestampNs: bigint | undefined;
   #closed: Closed | undefined;
 
   constructor(connection: Connection, topic: string, options: SubscribeOptions = {}) {
@@ -80,7 +84,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   /** Timestamp of the last message handed out. */
   get lastTimestampNs(): bigint | undefined {
-    return this.#last?.timestampNs;
+    return this.#last?.timestampNs ?? this.#lastTimestampNs;
   }
 
   /**
@@ -120,52 +124,44 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     this.#claim();
     let batch: readonly Message[] = [];
     let index = 0;
-    let waiting: Promise<IteratorResult<Message, undefined>> | undefined;
-    const takeNow = (): IteratorResult<Message, undefined> | undefined => {
-      const value = batch[index];
-      if (value === undefined) return undefined;
+    const takeNow = (): Message | undefined => {
+      const message = batch[index];
+      if (message === undefined) return undefined;
       index += 1;
       this.#messageCount += 1;
-      this.#last = value;
-      return { value, done: false };
+      this.#last = message;
+      return message;
     };
-    const takeLater = async (): Promise<IteratorResult<Message, undefined>> => {
-      for (;;) {
-        const taken = takeNow();
-        if (taken !== undefined) return taken;
-        const next = await this.#nextBatch();
-        if (next === undefined) return { value: undefined, done: true };
-        batch = next;
-        index = 0;
-      }
-    };
-    const queueUp = (): Promise<IteratorResult<Message, undefined>> => {
-      // Calls that do not wait for each other get their messages in order.
-      const mine = waiting === undefined ? takeLater() : waiting.then(takeLater, takeLater);
-      waiting = mine;
-      const settle = () => {
-        if (waiting === mine) waiting = undefined;
-      };
-      mine.then(settle, settle);
-      return mine;
-    };
-    return {
-      next: () => {
-        const taken = waiting === undefined ? takeNow() : undefined;
-        return taken === undefined ? queueUp() : Promise.resolve(taken);
-      },
-      return: async () => {
+    return new PullIterator({
+      takeNow,
+      takeLater: async () => {
         batch = [];
-        await this.close();
-        return { value: undefined, done: true };
+        this.#forgetLast();
+        batch = this.#takeBatch() ?? (await this.#nextBatch()) ?? [];
+        index = 0;
+        return takeNow();
       },
-    };
+      close: () => {
+        batch = [];
+        return this.close();
+      },
+    });
   }
 
   /** As the messages, by the response they came in: the fastest way. */
   batches(): AsyncGenerator<readonly Message[], undefined> {
     this.#claim();
-    return this.#batches();
+    const count = (batch: readonly Message[] | undefined) => {
+      if (batch === undefined) return undefined;
+      this.#messageCount += batch.length;
+      this.#lastTimestampNs = batch.at(-1)?.timestampNs;
+      return batch;
+    };
+    return new PullIterator({
+      takeNow: () => count(this.#takeBatch()),
+      takeLater: async () => count(await this.#nextBatch()),
+      close: () => this.close(),
+    });
   }
 
   /** Messages and what happens between them. A deleted topic is an event here, and no error. */
@@ -188,20 +184,6 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     this.#isTaken = true;
   }
 
-  async *#batches(): AsyncGenerator<readonly Message[], undefined> {
-    try {
-      for (;;) {
-        const batch = await this.#nextBatch();
-        if (batch === undefined) return undefined;
-        this.#messageCount += batch.length;
-        this.#last = batch.at(-1);
-        yield batch;
-      }
-    } finally {
-      await this.close();
-    }
-  }
-
   async *#events(): AsyncGenerator<SubscriptionEvent, undefined> {
     try {
       for (;;) {
@@ -221,6 +203,17 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     } finally {
       await this.close();
     }
+  }
+
+  #forgetLast(): void {
+    this.#lastTimestampNs = this.lastTimestampNs;
+    this.#last = undefined;
+  }
+
+  /** The next messages, if they are here and nothing is before them. */
+  #takeBatch(): readonly Message[] | undefined {
+    const item = this.#feed.takeMessages();
+    return item && this.#decode(item);
   }
 
   async #nextBatch(): Promise<readonly Message[] | undefined> {
@@ -250,7 +243,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     }
   }
 
-  #decode({ response, runs }: Extract<FeedItem, { type: 'messages' }>): readonly Message[] {
+  #decode({ response, runs }: FeedMessages): readonly Message[] {
     const messages = decodeMessages(response, this.topic, runs);
     if (this.#checksum !== undefined) {
       for (const message of messages) this.#checksum.update(message.value);
