@@ -46,6 +46,11 @@ export const RECENT_FRAMES = 16_384;
 export const PAGE_BYTES = 256 * KiB;
 /** And at most so many frames: with one message a frame a page would else take long to assemble. */
 export const PAGE_FRAMES = 1024;
+/**
+ * From memory a follower gets at most so much in one response. A process with a hundred subscriptions has a part of a
+ * response of each in memory, and collecting those costs it more than twice as many responses.
+ */
+export const FOLLOW_BYTES = 128 * KiB;
 /** Reads from the store at once: of libuv's four threads two stay free for commits. */
 export const STORE_READS = 2;
 /**

@@ -1,4 +1,5 @@
 import { BrokerError } from '../errors.ts';
+import { FOLLOW_BYTES } from '../limits.ts';
 import type { Frame } from '../storage/frame.ts';
 import { frameEndNs } from '../storage/frame.ts';
 import type { FramePlace } from '../storage/store.ts';
@@ -154,9 +155,11 @@ export class TopicReader implements Reader {
   /** The next messages; undefined if there were none or if the topic has changed under the read. */
   async #next(topic: Topic): Promise<MessagesEvent | undefined> {
     const recent = recentFrames(topic, this.#positionNs);
-    if (recent !== undefined) return this.#take(recent, topic.endNs, this.#options.chunkBytes);
-    this.#isFollowing = false;
     const { chunkBytes, firstChunkBytes = chunkBytes } = this.#options;
+    if (recent !== undefined) {
+      return this.#take(recent, topic.endNs, Math.min(chunkBytes, FOLLOW_BYTES));
+    }
+    this.#isFollowing = false;
     const maxBytes = this.#isFirstPage ? firstChunkBytes : chunkBytes;
     const { floor, endNs, sequence } = topic;
     const page = await this.#context.gate.read((store) =>

@@ -5,7 +5,7 @@ import type { Connection, UnaryMethod } from './connection.ts';
 import type { Message } from './message.ts';
 import { int32 } from './number.ts';
 import { type EndPosition, type StartPosition, toUntil, toWirePosition } from './position.ts';
-import { decodeMessages, scanResponse } from './response.ts';
+import { MessageReader, scanResponse } from './response.ts';
 import type { RequestOptions } from './topics.ts';
 
 export interface ReadOptions extends RequestOptions {
@@ -60,7 +60,7 @@ export async function readPage(
   const response = scanResponse(bytes);
   const { runs, nextTimestampNs, isCaughtUp, trimmed, closed } = ReadResponse.decode(response.rest);
   return {
-    messages: decodeMessages(response, topic, runs),
+    messages: new MessageReader(response, topic, runs).next(response.messageCount),
     nextTimestampNs,
     isCaughtUp,
     trimmed: trimmed && {

@@ -44,36 +44,53 @@ export function scanResponse(bytes: Buffer): Response {
   return { bytes, messageCount, rest, last };
 }
 
-/** The messages of a response. With `runs`, which are for globs, each is of its run's topic. */
-export function decodeMessages(
-  response: Response,
-  topic: string,
-  runs: readonly Run[],
-): readonly Message[] {
-  const { bytes } = response;
-  const messages: Message[] = [];
-  let messageTopic = topic;
-  let run = 0;
-  let runEnd = Number.POSITIVE_INFINITY;
-  if (runs.length > 0) {
-    messageTopic = runs[0]?.topic ?? topic;
-    runEnd = runs[0]?.messageCount ?? 0;
+/** Takes the messages out of a response, in order. With `runs`, which are for globs, each is of its run's topic. */
+export class MessageReader {
+  readonly #bytes: Buffer;
+  readonly #topic: string;
+  readonly #runs: readonly Run[];
+  #at = 0;
+  #left: number;
+  #run = 0;
+  /** Messages that are left of the run. */
+  #runLeft: number;
+
+  constructor({ bytes, messageCount }: Response, topic: string, runs: readonly Run[]) {
+    this.#bytes = bytes;
+    this.#topic = topic;
+    this.#runs = runs;
+    this.#left = messageCount;
+    this.#runLeft = runs[0]?.messageCount ?? Number.POSITIVE_INFINITY;
   }
-  for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] !== TAG_MESSAGES) {
-      const tag = readVarint(bytes, at);
-      at = skipField(bytes, tag, endOfVarint());
-      continue;
+
+  /** The next messages, at most so many; none at the end. */
+  next(limit: number): readonly Message[] {
+    const bytes = this.#bytes;
+    const count = Math.min(limit, this.#left);
+    const messages: Message[] = [];
+    let at = this.#at;
+    while (messages.length < count) {
+      if (bytes[at] !== TAG_MESSAGES) {
+        const tag = readVarint(bytes, at);
+        at = skipField(bytes, tag, endOfVarint());
+        continue;
+      }
+      const length = readVarint(bytes, at + 1);
+      const start = endOfVarint();
+      at = start + length;
+      messages.push(new Message(this.#nextTopic(), bytes, start, at));
     }
-    const length = readVarint(bytes, at + 1);
-    const start = endOfVarint();
-    at = start + length;
-    while (messages.length >= runEnd) {
-      run += 1;
-      messageTopic = runs[run]?.topic ?? topic;
-      runEnd += runs[run]?.messageCount ?? Number.POSITIVE_INFINITY;
-    }
-    messages.push(new Message(messageTopic, bytes, start, at));
+    this.#at = at;
+    this.#left -= count;
+    return messages;
   }
-  return messages;
+
+  #nextTopic(): string {
+    while (this.#runLeft <= 0) {
+      this.#run += 1;
+      this.#runLeft = this.#runs[this.#run]?.messageCount ?? Number.POSITIVE_INFINITY;
+    }
+    this.#runLeft -= 1;
+    return this.#runs[this.#run]?.topic ?? this.#topic;
+  }
 }

@@ -61,7 +61,7 @@ export interface FeedMessages {
   readonly runs: readonly Run[];
 }
 
-export type FeedItem = FeedMessages | FeedEvent;
+type FeedItem = FeedMessages | FeedEvent;
 
 interface Queued {
   readonly item: FeedItem;
@@ -111,23 +111,24 @@ export class SubscribeFeed {
     void this.#begin();
   }
 
-  /** The next item, if there is one now. */
-  take(): FeedItem | undefined {
-    const queued = this.#queue.shift();
-    if (queued === undefined) return undefined;
-    this.#queuedBytes -= queued.bytes;
-    if (this.#isPaused && this.#queuedBytes < MAX_QUEUED_BYTES / 2) {
-      this.#isPaused = false;
-      this.#call?.resume();
-    }
-    return queued.item;
+  /** Whether what is next is messages. */
+  get hasMessages(): boolean {
+    return this.#queue[0]?.item.type === 'messages';
   }
 
-  /** The next item, if there is one now and it is messages. */
+  /** What is next, if it is messages and here. */
   takeMessages(): FeedMessages | undefined {
     const item = this.#queue[0]?.item;
     if (item?.type !== 'messages') return undefined;
-    this.take();
+    this.#shift();
+    return item;
+  }
+
+  /** What is next, if it is no messages and here. */
+  takeEvent(): FeedEvent | undefined {
+    const item = this.#queue[0]?.item;
+    if (item === undefined || item.type === 'messages') return undefined;
+    this.#shift();
     return item;
   }
 
@@ -160,6 +161,14 @@ export class SubscribeFeed {
   /** Ends it now. What nobody has taken is dropped. */
   close(): void {
     this.#abandon(undefined);
+  }
+
+  #shift(): void {
+    this.#queuedBytes -= this.#queue.shift()?.bytes ?? 0;
+    if (this.#isPaused && this.#queuedBytes < MAX_QUEUED_BYTES / 2) {
+      this.#isPaused = false;
+      this.#call?.resume();
+    }
   }
 
   get #operation(): string {

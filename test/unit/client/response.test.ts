@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SubscribeResponse, Message as WireMessage } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
-import { decodeMessages, scanResponse } from '../../../clients/node/src/response.ts';
+import { MessageReader, scanResponse } from '../../../clients/node/src/response.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 });
 const wireMessage: fc.Arbitrary<WireMessage> = fc.record({
@@ -26,7 +26,7 @@ const encode = (response: Partial<SubscribeResponse>) =>
     SubscribeResponse.encode({ messages: [], runs: [], event: undefined, ...response }).finish(),
   );
 
-describe('scanResponse and decodeMessages', () => {
+describe('scanResponse and MessageReader', () => {
   it("read what ts-proto's codec wrote", () => {
     fc.assert(
       fc.property(fc.array(wireMessage, { maxLength: 6 }), event, (messages, event) => {
@@ -34,7 +34,7 @@ describe('scanResponse and decodeMessages', () => {
         expect(response.messageCount).toBe(messages.length);
         expect(response.last?.timestampNs).toBe(messages.at(-1)?.timestampNs);
         expect(SubscribeResponse.decode(response.rest)).toEqual({ messages: [], runs: [], event });
-        const decoded = decodeMessages(response, 'orders', []);
+        const decoded = new MessageReader(response, 'orders', []).next(response.messageCount);
         const asWire = decoded.map(({ timestampNs, key, value, headers }) => ({
           timestampNs,
           key: new Uint8Array(key),
@@ -70,7 +70,7 @@ describe('scanResponse and decodeMessages', () => {
     const response = scanResponse(bytes);
     const rest = SubscribeResponse.decode(response.rest);
     expect(rest.event).toEqual(caughtUp);
-    const messages = decodeMessages(response, 'glob', rest.runs);
+    const messages = new MessageReader(response, 'glob', rest.runs).next(response.messageCount);
     expect(messages.map(({ topic, text }) => [topic, text])).toEqual([
       ['t', 'a'],
       ['t', 'b'],
@@ -86,7 +86,7 @@ describe('scanResponse and decodeMessages', () => {
       { topic: 'empty', messageCount: 0 },
       { topic: 'y', messageCount: 3 },
     ];
-    const decoded = decodeMessages(scanResponse(encode({ messages, runs })), '**', runs);
+    const decoded = new MessageReader(scanResponse(encode({ messages, runs })), '**', runs).next(messages.length);
     expect(decoded.map(({ topic }) => topic)).toEqual(['x', 'y', 'y', 'y']);
   });
 
