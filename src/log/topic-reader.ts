@@ -135,7 +135,10 @@ export class TopicReader implements Reader {
       const isMarkerAsked = topic.isClosed && topic.endNs <= this.#untilNs;
       if (this.#positionNs >= this.#untilNs && !isMarkerAsked) return yield end('until');
       if (this.#positionNs < topic.endNs) {
-        const event = await this.#next(topic);
+        // What is in memory is taken without a promise: a thousand followers take it after each commit.
+        const recent = recentFrames(topic, this.#positionNs);
+        const event =
+          recent === undefined ? await this.#fetch(topic) : this.#takeRecent(recent, topic.endNs);
         if (event === undefined) continue;
         yield event;
         if (this.#remaining === 0) return yield end('limit');
@@ -152,14 +155,14 @@ export class TopicReader implements Reader {
     }
   }
 
-  /** The next messages; undefined if there were none or if the topic has changed under the read. */
-  async #next(topic: Topic): Promise<MessagesEvent | undefined> {
-    const recent = recentFrames(topic, this.#positionNs);
-    const { chunkBytes, firstChunkBytes = chunkBytes } = this.#options;
-    if (recent !== undefined) {
-      return this.#take(recent, topic.endNs, Math.min(chunkBytes, FOLLOW_BYTES));
-    }
+  #takeRecent(frames: Iterable<Frame>, endNs: bigint): MessagesEvent | undefined {
+    return this.#take(frames, endNs, Math.min(this.#options.chunkBytes, FOLLOW_BYTES));
+  }
+
+  /** The next messages of the store; undefined if there were none or if the topic has changed under the read. */
+  async #fetch(topic: Topic): Promise<MessagesEvent | undefined> {
     this.#isFollowing = false;
+    const { chunkBytes, firstChunkBytes = chunkBytes } = this.#options;
     const maxBytes = this.#isFirstPage ? firstChunkBytes : chunkBytes;
     const { floor, endNs, sequence } = topic;
     const page = await this.#context.gate.read((store) =>

@@ -81,6 +81,7 @@ export class SubscribeStream implements OpenStream {
       let next = events.next();
       while (this.#write(await next)) {
         next = events.next();
+        if (!this.#isFull) continue;
         // An error of the next event is met when its turn comes, behind this one.
         next.catch(() => {});
         await this.#room();
@@ -107,8 +108,11 @@ export class SubscribeStream implements OpenStream {
 
   /** Resolves when there is room for the next response. */
   async #room(): Promise<void> {
-    const isFull = () => this.#unsentBytes > SUBSCRIPTION_UNSENT_BYTES;
-    while (isFull() && !this.#isOver && !this.#isShuttingDown) await this.#sent.wait();
+    while (this.#isFull && !this.#isOver && !this.#isShuttingDown) await this.#sent.wait();
+  }
+
+  get #isFull(): boolean {
+    return this.#unsentBytes > SUBSCRIPTION_UNSENT_BYTES;
   }
 
   #encode(event: ReadEvent): Buffer {

@@ -2,9 +2,11 @@
 export interface PullSource<T> {
   /** The next value, if it is here. */
   takeNow(): T | undefined;
-  /** The next value as soon as it is here; undefined at the end. Never called while an earlier call is under way. */
-  takeLater(): Promise<T | undefined>;
-  /** Ends the source, and takeLater() with it. */
+  /**
+   * Resolves when takeNow() may have something again; false at the end. Never called while an earlier call is under way.
+   */
+  wait(): Promise<boolean>;
+  /** Ends the source, and wait() with it. */
   close(): Promise<void>;
 }
 
@@ -16,6 +18,8 @@ export interface PullSource<T> {
 export class PullIterator<T> implements AsyncGenerator<T, undefined> {
   readonly #source: PullSource<T>;
   #waiting: Promise<IteratorResult<T, undefined>> | undefined;
+  /** Calls that are not answered yet. */
+  #queued = 0;
   #isDone = false;
 
   constructor(source: PullSource<T>) {
@@ -55,24 +59,27 @@ export class PullIterator<T> implements AsyncGenerator<T, undefined> {
 
   #queueUp(): Promise<IteratorResult<T, undefined>> {
     const take = () => this.#take();
+    this.#queued += 1;
     const mine = this.#waiting === undefined ? take() : this.#waiting.then(take, take);
-    this.#waiting = mine;
-    const settle = () => {
-      if (this.#waiting === mine) this.#waiting = undefined;
-    };
-    mine.then(settle, settle);
+    // At the end it is answered already.
+    if (this.#queued > 0) this.#waiting = mine;
     return mine;
   }
 
   async #take(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isDone) return { value: undefined, done: true };
     try {
-      const value = this.#source.takeNow() ?? (await this.#source.takeLater());
-      if (value !== undefined) return { value, done: false };
+      while (!this.#isDone) {
+        const value = this.#source.takeNow();
+        if (value !== undefined) return { value, done: false };
+        if (!(await this.#source.wait())) return await this.return();
+      }
+      return { value: undefined, done: true };
     } catch (error) {
-      return this.#fail(error);
+      return await this.#fail(error);
+    } finally {
+      this.#queued -= 1;
+      if (this.#queued === 0) this.#waiting = undefined;
     }
-    return this.return();
   }
 
   /** Ends with an error, once; what is asked for behind it is the end. */

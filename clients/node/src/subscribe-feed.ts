@@ -137,10 +137,10 @@ export class SubscribeFeed {
     return this.#queue.length === 0 ? this.#end : undefined;
   }
 
-  /** Resolves when there is something to take, or the end. */
-  wait(): Promise<void> {
-    if (this.#queue.length > 0 || this.#end !== undefined) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push(resolve));
+  /** Resolves, with true, when there is something to take, or the end. */
+  wait(): Promise<true> {
+    if (this.#queue.length > 0 || this.#end !== undefined) return Promise.resolve(true);
+    return new Promise((resolve) => this.#waiters.push(() => resolve(true)));
   }
 
   /** Resolves when the broker has taken the subscription; rejects if it ends before. */
@@ -384,6 +384,7 @@ export class SubscribeFeed {
   }
 
   #wake(): void {
+    if (this.#waiters.length === 0) return;
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
 }

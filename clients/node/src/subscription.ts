@@ -127,8 +127,14 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     let batch: readonly Message[] = [];
     let index = 0;
     const takeNow = (): Message | undefined => {
-      const message = batch[index];
-      if (message === undefined) return undefined;
+      let message = batch[index];
+      if (message === undefined) {
+        this.#forgetLast();
+        batch = this.#takeBatch() ?? [];
+        index = 0;
+        message = batch[0];
+        if (message === undefined) return undefined;
+      }
       index += 1;
       this.#messageCount += 1;
       this.#last = message;
@@ -136,13 +142,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     };
     return new PullIterator({
       takeNow,
-      takeLater: async () => {
-        batch = [];
-        this.#forgetLast();
-        batch = this.#takeBatch() ?? (await this.#nextBatch()) ?? [];
-        index = 0;
-        return takeNow();
-      },
+      wait: () => this.#wait(),
       close: () => {
         batch = [];
         return this.close();
@@ -153,15 +153,15 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   /** As the messages, as many at a time as have come, at most 128: the fastest way. */
   batches(): AsyncGenerator<readonly Message[], undefined> {
     this.#claim();
-    const count = (batch: readonly Message[] | undefined) => {
-      if (batch === undefined) return undefined;
-      this.#messageCount += batch.length;
-      this.#lastTimestampNs = batch.at(-1)?.timestampNs;
-      return batch;
-    };
     return new PullIterator({
-      takeNow: () => count(this.#takeBatch()),
-      takeLater: async () => count(await this.#nextBatch()),
+      takeNow: () => {
+        const batch = this.#takeBatch();
+        if (batch === undefined) return undefined;
+        this.#messageCount += batch.length;
+        this.#lastTimestampNs = batch.at(-1)?.timestampNs;
+        return batch;
+      },
+      wait: () => this.#wait(),
       close: () => this.close(),
     });
   }
@@ -192,11 +192,11 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       for (;;) {
         const batch = this.#takeBatch();
         if (batch === undefined) {
-          const event = await this.#nextEvent();
-          if (event === undefined) return undefined;
-          if (event === 'messages') continue;
-          this.#note(event);
-          yield event;
+          const event = this.#feed.takeEvent();
+          if (event !== undefined) {
+            this.#note(event);
+            yield event;
+          } else if (!(await this.#hasMore())) return undefined;
           continue;
         }
         for (const message of batch) {
@@ -226,13 +226,15 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     return this.#decode();
   }
 
-  async #nextBatch(): Promise<readonly Message[] | undefined> {
+  /** Waits for messages; false at the end. Throws the error it ended with. */
+  async #wait(): Promise<boolean> {
     for (;;) {
-      const batch = this.#takeBatch();
-      if (batch !== undefined) return batch;
-      const event = await this.#nextEvent();
-      if (event === undefined) return undefined;
-      if (event === 'messages') continue;
+      if (this.#feed.hasMessages) return true;
+      const event = this.#feed.takeEvent();
+      if (event === undefined) {
+        if (!(await this.#hasMore())) return false;
+        continue;
+      }
       this.#note(event);
       if (event.type === 'deleted' && !this.#isGlob) {
         await this.close();
@@ -243,17 +245,12 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     }
   }
 
-  /** Waits for what is next. Undefined at the end. Throws the error it ended with. */
-  async #nextEvent(): Promise<FeedEvent | 'messages' | undefined> {
-    for (;;) {
-      const event = this.#feed.takeEvent();
-      if (event !== undefined) return event;
-      if (this.#feed.hasMessages) return 'messages';
-      const { end } = this.#feed;
-      if (end?.error !== undefined) throw end.error;
-      if (end !== undefined) return undefined;
-      await this.#feed.wait();
-    }
+  /** Waits for whatever is next; false, and without waiting, at the end. Throws the error it ended with. */
+  #hasMore(): Promise<boolean> | boolean {
+    const { end } = this.#feed;
+    if (end === undefined) return this.#feed.wait();
+    if (end.error !== undefined) throw end.error;
+    return false;
   }
 
   /** The next messages of the response that is being handed out, if there are more. */
