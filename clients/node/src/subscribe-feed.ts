@@ -95,6 +95,7 @@ export class SubscribeFeed {
   #queue: Queued[] = [];
   #queuedBytes = 0;
   #isPaused = false;
+  #isAbandoned = false;
   #end: { readonly error: PlayheadError | undefined } | undefined;
   #waiters: (() => void)[] = [];
   #startWaiters: (() => void)[] = [];
@@ -109,6 +110,11 @@ export class SubscribeFeed {
       this.#abandon(error.reason === 'CLIENT_CLOSED' ? undefined : error);
     });
     void this.#begin();
+  }
+
+  /** Whether it was ended from this side: what nobody has taken is dropped. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
   }
 
   /** Whether what is next is messages. */
@@ -363,6 +369,7 @@ export class SubscribeFeed {
   }
 
   #abandon(error: PlayheadError | undefined): void {
+    this.#isAbandoned = true;
     if (this.#end !== undefined && this.#queue.length === 0) return;
     this.#queue = [];
     this.#queuedBytes = 0;

@@ -174,7 +174,6 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   /** Ends the subscription, and whoever reads it, without an error. What nobody has taken is dropped. */
   async close(): Promise<void> {
-    this.#reader = undefined;
     this.#feed.close();
   }
 
@@ -255,6 +254,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   /** The next messages of the response that is being handed out, if there are more. */
   #decode(): readonly Message[] | undefined {
+    if (this.#feed.isAbandoned) this.#reader = undefined;
     const messages = this.#reader?.next(BATCH_MESSAGES) ?? [];
     if (messages.length === 0) {
       this.#reader = undefined;

@@ -86,7 +86,9 @@ describe('scanResponse and MessageReader', () => {
       { topic: 'empty', messageCount: 0 },
       { topic: 'y', messageCount: 3 },
     ];
-    const decoded = new MessageReader(scanResponse(encode({ messages, runs })), '**', runs).next(messages.length);
+    const decoded = new MessageReader(scanResponse(encode({ messages, runs })), '**', runs).next(
+      messages.length,
+    );
     expect(decoded.map(({ topic }) => topic)).toEqual(['x', 'y', 'y', 'y']);
   });
 

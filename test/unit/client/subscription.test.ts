@@ -139,6 +139,42 @@ describe('Subscription as batches', () => {
     expect(batches).toEqual([['a', 'b'], ['c']]);
     expect(subscription.messageCount).toBe(3);
   });
+
+  it('parts a large response into batches of at most 128 messages, in order', async () => {
+    const values = Array.from({ length: 300 }, (_, i) => `${i}`);
+    const { client } = await start({ messages: messages(...values) }, END);
+    const batches: string[][] = [];
+    for await (const batch of client.subscribe('t').batches()) {
+      batches.push(batch.map(({ text }) => text));
+    }
+    expect(batches.map(({ length }) => length)).toEqual([128, 128, 44]);
+    expect(batches.flat()).toEqual(values);
+  });
+
+  it('is cancelled by its signal in the middle of a response', async () => {
+    const values = Array.from({ length: 300 }, (_, i) => `${i}`);
+    const { client } = await start({ messages: messages(...values) });
+    const controller = new AbortController();
+    const subscription = client.subscribe('t', { signal: controller.signal });
+    const read = async () => {
+      for await (const _ of subscription.batches()) controller.abort();
+    };
+    await expect(read()).rejects.toMatchObject({ reason: 'CANCELLED' });
+    expect(subscription.messageCount).toBe(128);
+  });
+
+  it('hands out nothing more of a response once it is closed, and keeps the last timestamp', async () => {
+    const values = Array.from({ length: 300 }, (_, i) => `${i}`);
+    const { client } = await start({ messages: messages(...values) }, END);
+    const subscription = client.subscribe('t');
+    let lastTimestampNs: bigint | undefined;
+    for await (const batch of subscription.batches()) {
+      lastTimestampNs = batch.at(-1)?.timestampNs;
+      await subscription.close();
+    }
+    expect(subscription.messageCount).toBe(128);
+    expect(subscription.lastTimestampNs).toBe(lastTimestampNs);
+  });
 });
 
 describe('Subscription as events', () => {

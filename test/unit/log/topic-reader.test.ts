@@ -160,6 +160,22 @@ describe('TopicReader', () => {
     expect(await reader.until('messages')).toEqual(values.slice(1));
   });
 
+  it('gives what is in memory in parts of 128 KiB, also of one frame, and loses nothing', async () => {
+    await using test = await TestLog.open();
+    const values = Array.from({ length: 230 }, (_, i) => `${i}`.padStart(1000, '.'));
+    await test.publish('t', ...values);
+    await using reader = await test.read('t', { untilNow: true });
+    const received: string[] = [];
+    const sizes: number[] = [];
+    for (let event = await reader.next(); event?.type === 'messages'; event = await reader.next()) {
+      received.push(...shortOf(event));
+      sizes.push(event.bytes);
+    }
+    expect(received).toEqual(values);
+    expect(sizes).toHaveLength(2);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(128 * 1024);
+  });
+
   it('keeps its events within the bytes asked for, and loses nothing between them', async () => {
     await using test = await TestLog.open();
     const values = Array.from({ length: 40 }, (_, i) => `${i}`.padStart(100, '.'));
