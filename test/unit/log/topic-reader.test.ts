@@ -165,7 +165,7 @@ describe('TopicReader', () => {
     const values = Array.from({ length: 230 }, (_, i) => `${i}`.padStart(1000, '.'));
     await test.publish('t', ...values);
     await using reader = await test.read('t', { untilNow: true });
-    const received: string[] = [];
+    const received: unknown[] = [];
     const sizes: number[] = [];
     for (let event = await reader.next(); event?.type === 'messages'; event = await reader.next()) {
       received.push(...shortOf(event));
