@@ -14,7 +14,7 @@ import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import { brokerService, brokerServiceDefinition } from './broker-service.ts';
 import { widenReceiveWindow } from './receive-window.ts';
-import { HEALTH_SERVICE, reflection } from './reflection.ts';
+import { addReflection, HEALTH_SERVICE } from './reflection.ts';
 import { Streams } from './streams.ts';
 import { subscriptionService, subscriptionServiceDefinition } from './subscription-service.ts';
 import { topicService, topicServiceDefinition } from './topic-service.ts';
@@ -59,7 +59,7 @@ export class GrpcServer {
     );
     this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
     this.#health.addToServer(this.#server);
-    reflection([...SERVICES, HEALTH_SERVICE]).addToServer(this.#server);
+    addReflection(this.#server, [...SERVICES, HEALTH_SERVICE]);
   }
 
   /** Listens on `host:port`; port 0 takes a free one. Answers with the address in use. */
