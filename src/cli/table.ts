@@ -1,3 +1,5 @@
+import { formatTimestamp } from 'playhead-client';
+
 /** One column of a table. */
 export interface Column<T> {
   readonly title: string;
@@ -28,4 +30,15 @@ export function alignedTable<T>(columns: readonly Column<T>[], rows: readonly T[
 /** For programs: a line a row, tabs between the cells, no titles. */
 export function tabSeparated<T>(columns: readonly Column<T>[], row: T): string {
   return columns.map((column) => column.cell(row)).join('\t');
+}
+
+/** For people: a line a pair, the values aligned. */
+export function alignedPairs(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** RFC 3339, or a dash for none. */
+export function formatOptionalTimestamp(timestampNs: bigint | undefined): string {
+  return timestampNs === undefined ? '-' : formatTimestamp(timestampNs);
 }

@@ -1,12 +1,14 @@
 import { createInterface } from 'node:readline';
 import type { TopicConfig, TopicInfo } from 'playhead-client';
-import { formatTimestamp, parseDuration } from 'playhead-client';
+import { formatTimestamp } from 'playhead-client';
 import { CliError, EXIT, type ExitCode, usageError } from './exit-code.ts';
+import { writeList } from './list.ts';
+import { readMilliseconds } from './option-value.ts';
 import { countOf, formatBytes, formatCount, formatDuration } from './progress.ts';
 import { parseMoment, resolveTime } from './range.ts';
-import { type Session, style } from './session.ts';
+import type { Session } from './session.ts';
 import type { Column } from './table.ts';
-import { alignedTable, tabSeparated } from './table.ts';
+import { alignedPairs, formatOptionalTimestamp } from './table.ts';
 import { closedToJson, topicToJson } from './topic-json.ts';
 
 /** The options of `playhead close`. */
@@ -81,20 +83,8 @@ export async function rm(session: Session, topic: string, options: RmOptions): P
 
 /** Lists the topics that match. */
 export async function ls(session: Session, glob: string | undefined): Promise<ExitCode> {
-  const { out } = session;
-  const isTable = session.stdout.isTTY && !session.isJson;
-  const page: TopicInfo[] = [];
-  for await (const info of session.connect().topics.list(glob, { pageSize: LIST_PAGE })) {
-    if (isTable) page.push(info);
-    else
-      out.pushLine(
-        session.isJson ? JSON.stringify(topicToJson(info)) : tabSeparated(columns, info),
-      );
-    if (page.length === LIST_PAGE) writeTable(session, page.splice(0));
-    if (out.isFull) await out.ready();
-    if (out.readerGone.aborted) break;
-  }
-  if (page.length > 0) writeTable(session, page);
+  const topics = session.connect().topics.list(glob, { pageSize: LIST_PAGE });
+  await writeList(session, topics, { columns, toJson: topicToJson });
   return EXIT.ok;
 }
 
@@ -148,16 +138,6 @@ const columns: readonly Column<TopicInfo>[] = [
   { title: 'LAST', cell: ({ lastTimestampNs }) => formatOptionalTimestamp(lastTimestampNs) },
 ];
 
-function writeTable({ out, stdout, env }: Session, page: readonly TopicInfo[]): void {
-  const [titles = '', ...rows] = alignedTable(columns, page);
-  out.pushLine(style('bold', titles, stdout, env));
-  for (const row of rows) out.pushLine(row);
-}
-
-function formatOptionalTimestamp(timestampNs: bigint | undefined): string {
-  return timestampNs === undefined ? '-' : formatTimestamp(timestampNs);
-}
-
 function describeTopic(info: TopicInfo): string {
   const { closed, config } = info;
   const limit = (value: number, text: string) => (value === 0 ? 'no limit' : text);
@@ -182,8 +162,7 @@ function describeTopic(info: TopicInfo): string {
     ['max messages', limit(config.maxMessages, formatCount(config.maxMessages))],
     ['max message bytes', limit(config.maxMessageBytes, formatCount(config.maxMessageBytes))],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  return alignedPairs(rows);
 }
 
 async function isConfirmed(session: Session, question: string): Promise<boolean> {
@@ -226,7 +205,7 @@ export async function parseTopicConfig(options: TopicOptions): Promise<TopicConf
     maxAgeMs: read(
       '--max-age',
       options.maxAge,
-      parseMilliseconds,
+      readMilliseconds,
       'a duration of whole milliseconds, at least 1ms, such as 90s or 7d',
     ),
     maxBytes: read('--max-bytes', options.maxBytes, parseByteSize, size),
@@ -245,14 +224,4 @@ export async function parseTopicConfig(options: TopicOptions): Promise<TopicConf
     ),
   };
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-}
-
-function parseMilliseconds(text: string): number | undefined {
-  try {
-    const ns = parseDuration(text);
-    return ns % 1_000_000n === 0n ? Number(ns / 1_000_000n) : undefined;
-  } catch {
-    // The rule, which the caller adds, says all that the parser would.
-    return undefined;
-  }
 }

@@ -1,0 +1,42 @@
+import { parseDuration } from 'playhead-client';
+import { usageError } from './exit-code.ts';
+
+const NS_PER_MS = 1_000_000n;
+
+/** Milliseconds of a duration such as `30s`; undefined if it is none, or no whole number of milliseconds. */
+export function readMilliseconds(text: string): number | undefined {
+  try {
+    const ns = parseDuration(text);
+    return ns % NS_PER_MS === 0n ? Number(ns / NS_PER_MS) : undefined;
+  } catch {
+    // The rule, which the caller adds, says all that the parser would.
+    return undefined;
+  }
+}
+
+/** Milliseconds of a duration for the named option. What is too short or too long is the broker's to say. */
+export function parseMilliseconds(option: string, text: string): number {
+  const ms = readMilliseconds(text);
+  if (ms !== undefined) return ms;
+  throw usageError(
+    `${option} ${text}: must be a duration of whole milliseconds such as 500ms, 30s or 7d`,
+  );
+}
+
+/** A whole number, 0 or more, for the named option. What is too small or too large is the broker's to say. */
+export function parseWholeNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw usageError(`${option} ${text}: must be a whole number`);
+}
+
+/** One of the names, for the named option. */
+export function parseName<const T extends string>(
+  option: string,
+  text: string,
+  names: readonly T[],
+): T {
+  const name = names.find((known) => known === text);
+  if (name !== undefined) return name;
+  throw usageError(`${option} ${text}: must be one of ${names.join(', ')}`);
+}
