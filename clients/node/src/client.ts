@@ -2,12 +2,16 @@ import { onAbort } from './abort.ts';
 import { CHANNEL_PREFIX, Channel } from './channel.ts';
 import type { ChannelWriter } from './channel-writer.ts';
 import { Connection, parseAddresses, type RetryEvent } from './connection.ts';
+import { DurableSubscription } from './durable-subscription.ts';
 import { cancelledError, closedError } from './errors.ts';
 import { positiveInteger } from './number.ts';
 import { type Page, type ReadOptions, readPage } from './page.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
+import { Queue } from './queue.ts';
+import { Schedules } from './schedules.ts';
 import { getServerInfo, type ServerInfo } from './server-info.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { type RequestOptions, Topics } from './topics.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:17777';
@@ -38,6 +42,8 @@ export interface ClientOptions {
 /** A broker, or the first of several addresses that answers. Connects at the first use. */
 export class Client implements AsyncDisposable {
   readonly topics: Topics;
+  readonly subscriptions: Subscriptions;
+  readonly schedules: Schedules;
   readonly #connection: Connection;
   readonly #publishers = new Set<Publisher>();
   readonly #writers = new Map<string, ChannelWriter>();
@@ -59,6 +65,8 @@ export class Client implements AsyncDisposable {
       signal,
     });
     this.topics = new Topics(this.#connection);
+    this.subscriptions = new Subscriptions(this.#connection);
+    this.schedules = new Schedules(this.#connection);
     this.#stopListening = onAbort([signal], (fired) => this.#abort(fired));
   }
 
@@ -81,6 +89,24 @@ export class Client implements AsyncDisposable {
     });
     this.#publishers.add(publisher);
     return publisher;
+  }
+
+  /** The durable subscription of this name, whether it exists or not: nothing is requested. */
+  subscription(topic: string, name: string): DurableSubscription {
+    return new DurableSubscription(this.#connection, topic, name);
+  }
+
+  /** The queue of this name: the topic `queue/<name>` with the subscription `queue`. */
+  queue(name: string): Queue {
+    return new Queue(
+      {
+        topics: this.topics,
+        schedules: this.schedules,
+        subscribe: (topic, subscription) => this.subscription(topic, subscription),
+        publish: (topic, message, signal) => this.publisher(topic).publish(message, { signal }),
+      },
+      name,
+    );
   }
 
   /** Begins to read a topic, or the topics of a glob, from `'latest'` unless told otherwise. */

@@ -4,6 +4,23 @@ export type { Client, ClientOptions, RetryOptions } from './client.ts';
 export { connect } from './client.ts';
 export type { Closed } from './closed.ts';
 export type { RetryEvent } from './connection.ts';
+export type {
+  ConsumeOptions,
+  Consumption,
+  ConsumptionEnd,
+  ConsumptionEvent,
+  SettleFailure,
+} from './consumption.ts';
+export type { Delivery, NackOptions } from './delivery.ts';
+export type {
+  CreateSubscriptionOptions,
+  DurableSubscription,
+  PulledDeliveries,
+  PullOptions,
+  RedriveOptions,
+  SeekTarget,
+} from './durable-subscription.ts';
+export type { Duration } from './duration.ts';
 export type { PlayheadErrorOptions, PlayheadErrorReason } from './errors.ts';
 export { PlayheadError } from './errors.ts';
 export type { Header, Message } from './message.ts';
@@ -16,9 +33,31 @@ export type { PublishAllOptions, PublishAllResult } from './publish-all.ts';
 export type { PublishAck } from './publish-request.ts';
 export type { Publishable, PublishableHeaders, PublishableMessage } from './publishable.ts';
 export type { Publisher, PublisherOptions, PublishOptions } from './publisher.ts';
+export type { GetOptions, Queue } from './queue.ts';
+export type {
+  CreateScheduleOptions,
+  ListSchedulesOptions,
+  ScheduleInfo,
+  SchedulePage,
+  Schedules,
+  ScheduleTime,
+} from './schedules.ts';
 export type { ServerInfo } from './server-info.ts';
 export type { SubscriptionStart } from './subscribe-feed.ts';
 export type { SubscribeOptions, Subscription, SubscriptionEvent } from './subscription.ts';
+export type {
+  BacklogPolicy,
+  DeliveryMode,
+  RedeliveryBackoff,
+  SubscriptionConfig,
+  SubscriptionInfo,
+  SubscriptionSettings,
+} from './subscription-info.ts';
+export type {
+  ListSubscriptionsOptions,
+  SubscriptionPage,
+  Subscriptions,
+} from './subscriptions.ts';
 export { formatTimestamp, parseDuration, parseTimestamp } from './time.ts';
 export type {
   CloseTopicOptions,
@@ -30,3 +69,5 @@ export type {
   TopicPage,
   Topics,
 } from './topics.ts';
+export type { StopOptions, WorkContext, WorkerOptions, WorkHandler } from './worker.ts';
+export { Worker } from './worker.ts';

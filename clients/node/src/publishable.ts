@@ -1,3 +1,5 @@
+import type { Message as WireMessage } from 'playhead-proto';
+
 /** Headers by name, or as pairs if their order matters or a name occurs more than once. */
 export type PublishableHeaders =
   | Readonly<Record<string, string | Uint8Array>>
@@ -28,6 +30,27 @@ export function headerPairs(headers: PublishableHeaders | undefined): Pairs {
     checkBytes(`header ${name}`, value);
   }
   return pairs;
+}
+
+/** The message as the wire has it. Its bytes are views of what was given. */
+export function toWireMessage(message: Publishable): WireMessage {
+  const parts: PublishableMessage =
+    typeof message === 'string' || message instanceof Uint8Array ? { value: message } : message;
+  if (typeof parts !== 'object' || parts === null) {
+    throw new TypeError('a message is a string, a Uint8Array or an object with a value');
+  }
+  const { key = '', value } = parts;
+  checkBytes('the key of a message', key);
+  checkBytes('the value of a message', value);
+  const headers = headerPairs(parts.headers).map(([name, bytes]) => ({
+    name,
+    value: toBytes(bytes),
+  }));
+  return { timestampNs: 0n, key: toBytes(key), value: toBytes(value), headers, isClose: false };
+}
+
+function toBytes(bytes: string | Uint8Array): Uint8Array {
+  return typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
 }
 
 export function checkBytes(what: string, bytes: unknown): void {

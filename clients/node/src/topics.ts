@@ -20,12 +20,14 @@ export interface TopicConfig {
   readonly maxMessages?: number | undefined;
   /** Largest message, as the length of its protobuf encoding. 0, the default: the broker's limit. */
   readonly maxMessageBytes?: number | undefined;
+  /** Trim what every subscription of the topic has acknowledged. False by default. */
+  readonly trimConsumed?: boolean | undefined;
 }
 
 /** A topic as it was at the time of the answer. */
 export interface TopicInfo {
   readonly topic: string;
-  readonly config: { readonly [K in keyof TopicConfig]-?: number };
+  readonly config: { readonly [K in keyof TopicConfig]-?: NonNullable<TopicConfig[K]> };
   readonly createdTimestampNs: bigint;
   /** Timestamp of the first retained message. */
   readonly firstTimestampNs: bigint | undefined;
@@ -204,6 +206,7 @@ function toWireConfig(config: TopicConfig): WireConfig {
     maxBytes: wireInteger('maxBytes', config.maxBytes),
     maxMessages: wireInteger('maxMessages', config.maxMessages),
     maxMessageBytes: int32('maxMessageBytes', config.maxMessageBytes),
+    trimConsumed: config.trimConsumed,
   };
 }
 
@@ -223,6 +226,7 @@ function fromWireTopic(wire: WireTopic | undefined): TopicInfo {
       maxBytes: Number(config?.maxBytes ?? 0n),
       maxMessages: Number(config?.maxMessages ?? 0n),
       maxMessageBytes: config?.maxMessageBytes ?? 0,
+      trimConsumed: config?.trimConsumed ?? false,
     },
     createdTimestampNs: topic.createdTimestampNs,
     firstTimestampNs: topic.firstTimestampNs === 0n ? undefined : topic.firstTimestampNs,
