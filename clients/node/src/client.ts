@@ -2,12 +2,13 @@ import { onAbort } from './abort.ts';
 import { CHANNEL_PREFIX, Channel } from './channel.ts';
 import type { ChannelWriter } from './channel-writer.ts';
 import { Connection, parseAddresses, type RetryEvent } from './connection.ts';
+import { Consumption } from './consumption.ts';
 import { DurableSubscription } from './durable-subscription.ts';
 import { cancelledError, closedError } from './errors.ts';
 import { positiveInteger } from './number.ts';
 import { type Page, type ReadOptions, readPage } from './page.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
-import { Queue } from './queue.ts';
+import { Queue, type QueueOwner } from './queue.ts';
 import { Schedules } from './schedules.ts';
 import { getServerInfo, type ServerInfo } from './server-info.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
@@ -47,6 +48,10 @@ export class Client implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #publishers = new Set<Publisher>();
   readonly #writers = new Map<string, ChannelWriter>();
+  readonly #queuePublishers = new Map<string, Publisher>();
+  /** Consumptions, and pullers that have something to settle. */
+  readonly #workers = new Set<{ close(): Promise<void> }>();
+  readonly #queueOwner: QueueOwner;
   readonly #stopListening: () => void;
   #closing: Promise<void> | undefined;
 
@@ -67,6 +72,7 @@ export class Client implements AsyncDisposable {
     this.topics = new Topics(this.#connection);
     this.subscriptions = new Subscriptions(this.#connection);
     this.schedules = new Schedules(this.#connection);
+    this.#queueOwner = this.#createQueueOwner();
     this.#stopListening = onAbort([signal], (fired) => this.#abort(fired));
   }
 
@@ -93,20 +99,12 @@ export class Client implements AsyncDisposable {
 
   /** The durable subscription of this name, whether it exists or not: nothing is requested. */
   subscription(topic: string, name: string): DurableSubscription {
-    return new DurableSubscription(this.#connection, topic, name);
+    return new DurableSubscription(this.#queueOwner, topic, name);
   }
 
-  /** The queue of this name: the topic `queue/<name>` with the subscription `queue`. */
+  /** The queue of this name: the topic `queue/<name>` with the subscription `queue`. Nothing is requested. */
   queue(name: string): Queue {
-    return new Queue(
-      {
-        topics: this.topics,
-        schedules: this.schedules,
-        subscribe: (topic, subscription) => this.subscription(topic, subscription),
-        publish: (topic, message, signal) => this.publisher(topic).publish(message, { signal }),
-      },
-      name,
-    );
+    return new Queue(this.#queueOwner, name);
   }
 
   /** Begins to read a topic, or the topics of a glob, from `'latest'` unless told otherwise. */
@@ -132,7 +130,7 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Flushes all publishers, ends all subscriptions, disconnects. Rejects, when all is closed, with the first error of
+   * Flushes all publishers, sends what workers have settled, ends all subscriptions, disconnects. Rejects, when all is closed, with the first error of
    * what was still to be flushed.
    */
   close(): Promise<void> {
@@ -144,7 +142,39 @@ export class Client implements AsyncDisposable {
     return this.close();
   }
 
+  #createQueueOwner(): QueueOwner {
+    return {
+      connection: this.#connection,
+      topics: this.topics,
+      schedules: this.schedules,
+      publisher: (topic) => this.#queuePublisher(topic),
+      consume: (topic, subscription, options, prepare) => {
+        this.#checkOpen();
+        const owner = {
+          connection: this.#connection,
+          prepare,
+          onEnded: (ended: Consumption) => this.#workers.delete(ended),
+        };
+        const consumption = new Consumption(owner, topic, subscription, options);
+        if (consumption.ended === undefined) this.#workers.add(consumption);
+        return consumption;
+      },
+      onBusy: (puller) => this.#workers.add(puller),
+      onIdle: (puller) => this.#workers.delete(puller),
+    };
+  }
+
+  #queuePublisher(topic: string): Publisher {
+    let publisher = this.#queuePublishers.get(topic);
+    if (publisher === undefined) {
+      publisher = this.publisher(topic);
+      this.#queuePublishers.set(topic, publisher);
+    }
+    return publisher;
+  }
+
   async #close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
     const closings = this.#allPublishers().map((publisher) => publisher.close());
     const results = await Promise.allSettled(closings);
     this.#stopListening();

@@ -7,7 +7,7 @@ import {
   Metadata,
   status,
 } from '@grpc/grpc-js';
-import { BrokerServiceService } from 'playhead-proto';
+import { BrokerServiceService, SubscriptionServiceService } from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import { Backoff } from './backoff.ts';
 import { cancelCall } from './cancel-call.ts';
@@ -50,9 +50,10 @@ export interface UnaryMethod<Request, Response> {
 
 /**
  * Cancelling more than a thousand calls in a burst makes nghttp2 kill their connection. Subscriptions are what
- * users cancel, so publishing has a connection of its own.
+ * users cancel, so publishing has a connection of its own; and so have workers, whose settlements are not to wait behind
+ * what a reader has not taken yet.
  */
-type Lane = 'publish' | 'subscribe';
+type Lane = 'publish' | 'subscribe' | 'consume';
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
@@ -128,6 +129,16 @@ export class Connection {
     );
   }
 
+  openConsumeStream(): ClientDuplexStream<Buffer, Buffer> {
+    return this.#client('consume').makeBidiStreamRequest(
+      SubscriptionServiceService.consume.path,
+      identity,
+      identity,
+      new Metadata(),
+      {},
+    );
+  }
+
   /**
    * Calls back if there is no connection for a stream that was just opened after five seconds: a host that drops
    * packets would otherwise hold it for minutes. Returns what stops the watch.
@@ -144,7 +155,7 @@ export class Connection {
   /**
    * Makes one request and repeats it while its failures are retryable, within `requestTimeoutMs` in all. `operation`
    * names it in errors. `doneBefore` says which refusal of a repeated request only means that an earlier try, whose
-   * answer was lost, has done it.
+   * answer was lost, has done it. `waitMs` is what the broker may take besides, because it was asked to wait.
    */
   async request<Request, Response>(
     method: UnaryMethod<Request, Response>,
@@ -152,8 +163,9 @@ export class Connection {
     operation: string,
     signal?: AbortSignal,
     doneBefore?: (refusal: PlayheadError) => Response | undefined,
+    waitMs = 0,
   ): Promise<Response> {
-    const { requestTimeoutMs } = this.options;
+    const requestTimeoutMs = this.options.requestTimeoutMs + waitMs;
     const deadlineMs = performance.now() + requestTimeoutMs;
     const backoff = this.createBackoff(requestTimeoutMs);
     for (;;) {

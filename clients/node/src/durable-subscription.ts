@@ -1,9 +1,8 @@
 import { type SeekSubscriptionRequest, SubscriptionServiceService } from 'playhead-proto';
 import type { Connection } from './connection.ts';
-import { type ConsumeOptions, Consumption } from './consumption.ts';
-import type { Delivery } from './delivery.ts';
-import type { Duration } from './duration.ts';
+import type { ConsumeOptions, Consumption } from './consumption.ts';
 import { type StartPosition, toWirePosition } from './position.ts';
+import { type PulledDeliveries, Puller, type PullerOwner, type PullOptions } from './pull.ts';
 import {
   fromWireSubscription,
   type SubscriptionInfo,
@@ -29,21 +28,16 @@ export interface RedriveOptions extends RequestOptions {
   readonly limit?: number | undefined;
 }
 
-export interface PullOptions extends RequestOptions {
-  /** At most so many messages; 1 by default, at most 10 000. */
-  readonly max?: number | undefined;
-  /** At most so many bytes, but at least one message; 1 MiB by default. */
-  readonly maxBytes?: number | undefined;
-  /** Wait so long for the first message, at most 60 s; 0 by default. */
-  readonly wait?: Duration | undefined;
-  /** How long the lease is; as the subscription says by default. */
-  readonly lease?: Duration | undefined;
+/** What a subscription needs of its client. */
+export interface DurableSubscriptionOwner extends PullerOwner {
+  /** Makes a consumption that ends with the client. */
+  readonly consume: (
+    topic: string,
+    subscription: string,
+    options: ConsumeOptions,
+    prepare?: (signal: AbortSignal) => Promise<unknown>,
+  ) => Consumption;
 }
-
-/** Deliveries of one pull, none if there was nothing; `drained` is set if nothing will come any more. */
-export type PulledDeliveries = readonly Delivery[] & {
-  readonly drained: { readonly reason: string } | undefined;
-};
 
 /**
  * A subscription that the broker keeps: a cursor on a topic, leases, and the number of times that each message was
@@ -52,10 +46,14 @@ export type PulledDeliveries = readonly Delivery[] & {
 export class DurableSubscription {
   readonly topic: string;
   readonly name: string;
+  readonly #owner: DurableSubscriptionOwner;
   readonly #connection: Connection;
+  readonly #puller: Puller;
 
-  constructor(connection: Connection, topic: string, name: string) {
-    this.#connection = connection;
+  constructor(owner: DurableSubscriptionOwner, topic: string, name: string) {
+    this.#owner = owner;
+    this.#connection = owner.connection;
+    this.#puller = new Puller(owner, topic, name);
     this.topic = topic;
     this.name = name;
   }
@@ -152,13 +150,16 @@ export class DurableSubscription {
   }
 
   /** Connects a worker, at once. */
-  consume(_options: ConsumeOptions = {}): Consumption {
-    return new Consumption(this.topic, this.name);
+  consume(options: ConsumeOptions = {}): Consumption {
+    return this.#owner.consume(this.topic, this.name, options);
   }
 
-  /** Leases messages without a stream. */
-  async pull(_options: PullOptions = {}): Promise<PulledDeliveries> {
-    return Object.assign([], { drained: undefined });
+  /**
+   * Leases messages without a stream. What is settled in one turn of the event loop travels in one request. If the answer
+   * is lost, what was in it is delivered again once its lease has run out.
+   */
+  pull(options: PullOptions = {}): Promise<PulledDeliveries> {
+    return this.#puller.pull(options);
   }
 
   get #names(): { readonly topic: string; readonly subscription: string } {

@@ -4,19 +4,12 @@ export type { Client, ClientOptions, RetryOptions } from './client.ts';
 export { connect } from './client.ts';
 export type { Closed } from './closed.ts';
 export type { RetryEvent } from './connection.ts';
-export type {
-  ConsumeOptions,
-  Consumption,
-  ConsumptionEnd,
-  ConsumptionEvent,
-  SettleFailure,
-} from './consumption.ts';
+export type { ConsumeOptions, Consumption } from './consumption.ts';
+export type { ConsumptionEnd, ConsumptionEvent } from './consumption-event.ts';
 export type { Delivery, NackOptions } from './delivery.ts';
 export type {
   CreateSubscriptionOptions,
   DurableSubscription,
-  PulledDeliveries,
-  PullOptions,
   RedriveOptions,
   SeekTarget,
 } from './durable-subscription.ts';
@@ -33,7 +26,8 @@ export type { PublishAllOptions, PublishAllResult } from './publish-all.ts';
 export type { PublishAck } from './publish-request.ts';
 export type { Publishable, PublishableHeaders, PublishableMessage } from './publishable.ts';
 export type { Publisher, PublisherOptions, PublishOptions } from './publisher.ts';
-export type { GetOptions, Queue } from './queue.ts';
+export type { PulledDeliveries, PullOptions } from './pull.ts';
+export type { GetOptions, PutLaterOptions, PutOptions, Queue } from './queue.ts';
 export type {
   CreateScheduleOptions,
   ListSchedulesOptions,
@@ -43,6 +37,7 @@ export type {
   ScheduleTime,
 } from './schedules.ts';
 export type { ServerInfo } from './server-info.ts';
+export type { SettleFailure } from './settlement.ts';
 export type { SubscriptionStart } from './subscribe-feed.ts';
 export type { SubscribeOptions, Subscription, SubscriptionEvent } from './subscription.ts';
 export type {
@@ -69,5 +64,5 @@ export type {
   TopicPage,
   Topics,
 } from './topics.ts';
-export type { StopOptions, WorkContext, WorkerOptions, WorkHandler } from './worker.ts';
+export type { StopOptions, WorkContext, WorkerOptions, WorkHandler, WorkSource } from './worker.ts';
 export { Worker } from './worker.ts';

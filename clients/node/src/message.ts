@@ -36,6 +36,11 @@ export class Message {
     this.#end = end;
   }
 
+  /** Length of its protobuf encoding: what the broker counts as its size. */
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
   /** Nanoseconds since 1970, UTC; unique over the whole broker. Resume behind it with `timestampNs + 1n`. */
   get timestampNs(): bigint {
     const at = findField(this.#bytes, this.#start, this.#end, TAG_TIMESTAMP);

@@ -5,12 +5,14 @@ import { endOfVarint, malformed, readVarint, skipField } from './wire-reader.ts'
 const TAG_MESSAGES = 0x0a;
 
 /**
- * A response that carries messages: SubscribeResponse or ReadResponse, both of which have them as field 1. They are found
- * here and decoded when somebody takes them.
+ * A response that carries messages: SubscribeResponse, ReadResponse, ConsumeResponse or PullResponse, all of which have
+ * them as field 1. They are found here and decoded when somebody takes them.
  */
 export interface Response {
   readonly bytes: Buffer;
   readonly messageCount: number;
+  /** Length of the messages' encodings. */
+  readonly messageBytes: number;
   /** All other fields, as a message of their own. */
   readonly rest: Buffer;
   /** Undefined without messages. */
@@ -24,24 +26,38 @@ export function scanResponse(bytes: Buffer): Response {
   let messageCount = 0;
   let lastStart = 0;
   let lastEnd = 0;
+  let messageBytes = 0;
   let rest: Buffer = EMPTY;
+  // Fields that follow each other are one view, whatever their number.
+  let restStart = 0;
+  let restEnd = 0;
   for (let at = 0; at < bytes.length; ) {
     if (bytes[at] === TAG_MESSAGES) {
       const length = readVarint(bytes, at + 1);
       lastStart = endOfVarint();
       at = lastEnd = lastStart + length;
       messageCount += 1;
+      messageBytes += length;
       continue;
     }
     const tag = readVarint(bytes, at);
     const end = skipField(bytes, tag, endOfVarint());
-    const field = bytes.subarray(at, end);
-    rest = rest.length === 0 ? field : Buffer.concat([rest, field]);
+    if (at !== restEnd) {
+      rest = join(rest, bytes.subarray(restStart, restEnd));
+      restStart = at;
+    }
+    restEnd = end;
     at = end;
   }
+  rest = join(rest, bytes.subarray(restStart, restEnd));
   if (lastEnd > bytes.length) throw malformed();
   const last = messageCount === 0 ? undefined : new Message('', bytes, lastStart, lastEnd);
-  return { bytes, messageCount, rest, last };
+  return { bytes, messageCount, messageBytes, rest, last };
+}
+
+function join(a: Buffer, b: Buffer): Buffer {
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : Buffer.concat([a, b]);
 }
 
 /** Takes the messages out of a response, in order. With `runs`, which are for globs, each is of its run's topic. */
