@@ -81,11 +81,11 @@ export async function* readUntil(
   }
 }
 
-/** Throws a usage error unless the path leads to something that can be read as a file. */
-export async function checkFile(path: string): Promise<void> {
+/** Throws a usage error, for the named option, unless the path leads to something that can be read as a file. */
+export async function checkFile(option: string, path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw usageError(`--file ${path}: there is no such file`);
-  if (found.isDirectory()) throw usageError(`--file ${path}: is a directory`);
+  if (found === undefined) throw usageError(`${option} ${path}: there is no such file`);
+  if (found.isDirectory()) throw usageError(`${option} ${path}: is a directory`);
 }
 
 /** All bytes of a stream; throws MESSAGE_TOO_LARGE as soon as they are more than the limit. */

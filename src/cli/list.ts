@@ -7,7 +7,7 @@ const PAGE_ROWS = 1000;
 /** How a list is written. */
 export interface ListFormat<T> {
   readonly columns: readonly Column<T>[];
-  toJson(row: T): object;
+  readonly toJson: (row: T) => object;
 }
 
 /**

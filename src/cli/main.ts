@@ -3,19 +3,23 @@
 import './grpc-log.ts';
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import type { RunCommand } from './command.ts';
 import type { ExitCode } from './exit-code.ts';
 import { describeFailure, EXIT, usageError } from './exit-code.ts';
 import { FORMAT_HELP } from './format.ts';
 import { type PubOptions, pub } from './pub.ts';
+import { addQueueCommands } from './queue-commands.ts';
 import { RANGE_HELP } from './range.ts';
+import { addScheduleCommands } from './schedule-commands.ts';
 import { type GlobalOptions, Session, writeFailure } from './session.ts';
 import { type SubOptions, sub } from './sub.ts';
+import { addDeadLetterCommands, addSubscriptionCommands } from './subscription-commands.ts';
 import type { CloseOptions, RmOptions, TopicOptions, TrimOptions } from './topics.ts';
 import { close, create, ls, rm, stat, trim, update } from './topics.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes: 0 done, also when a closed channel was read to its end · 1 broker unreachable or failed ·
-2 usage · 3 refused by the broker · 4 nothing there · 5 not allowed · 7 data loss.
+2 usage · 3 refused by the broker · 4 nothing there, an empty queue · 5 not allowed · 7 data loss.
 Times carry their unit: 2026-11-21T10:00:00.000000001Z, 1763719200s, -5m (ago).`;
 
 // Commander writes help by itself, and a reader may go away (`| head`).
@@ -26,11 +30,15 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram();
-  const run: Run = async (command, action) => {
+  const run: RunCommand = async (command, action) => {
     exitCode = await runSession(command.optsWithGlobals<GlobalOptions>(), action);
   };
   addMessageCommands(program, run);
   addTopicCommands(program, run);
+  addQueueCommands(program, run);
+  addSubscriptionCommands(program, run);
+  addDeadLetterCommands(program, run);
+  addScheduleCommands(program, run);
   await addServeCommand(program, args, (code) => {
     exitCode = code;
   });
@@ -41,8 +49,6 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
   return exitCode;
 }
-
-type Run = (command: Command, action: (session: Session) => Promise<ExitCode>) => Promise<void>;
 
 /** Runs an action; what it throws becomes the exit code and one line on standard error. */
 async function runSession(
@@ -109,7 +115,7 @@ function createProgram(): Command {
   return program;
 }
 
-function addMessageCommands(program: Command, run: Run): void {
+function addMessageCommands(program: Command, run: RunCommand): void {
   program
     .command('pub')
     .description('publish arguments, or standard input line by line')
@@ -148,7 +154,7 @@ function addMessageCommands(program: Command, run: Run): void {
     );
 }
 
-function addTopicCommands(program: Command, run: Run): void {
+function addTopicCommands(program: Command, run: RunCommand): void {
   program
     .command('close')
     .description('seal a topic: readers end behind its last message')
@@ -203,7 +209,9 @@ function withTopicConfig(command: Command): Command {
     .option('--max-age <duration>', 'remove messages older than this, or none')
     .option('--max-bytes <size>', 'remove the oldest messages over this size, or none')
     .option('--max-messages <count>', 'remove the oldest messages over this number, or none')
-    .option('--max-message-bytes <size>', "largest message, or none: the broker's limit");
+    .option('--max-message-bytes <size>', "largest message, or none: the broker's limit")
+    .option('--trim-consumed', 'remove what every subscription of the topic has acknowledged')
+    .option('--no-trim-consumed', 'keep it (default)');
 }
 
 async function addServeCommand(

@@ -23,11 +23,18 @@ export function parseMilliseconds(option: string, text: string): number {
   );
 }
 
-/** A whole number, 0 or more, for the named option. What is too small or too large is the broker's to say. */
-export function parseWholeNumber(option: string, text: string): number {
+/**
+ * A whole number, 0 or more, for the named option. What is too small or too large is the broker's to say, as far as it
+ * fits the wire.
+ */
+export function parseWholeNumber(
+  option: string,
+  text: string,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw usageError(`${option} ${text}: must be a whole number`);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw usageError(`${option} ${text}: must be a whole number from 0 to ${max}`);
 }
 
 /** One of the names, for the named option. */

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import type { Publishable, Publisher, ServerInfo } from 'playhead-client';
+import type { Publishable, Publisher } from 'playhead-client';
 import { formatTimestamp } from 'playhead-client';
 import { EXIT, type ExitCode, usageError } from './exit-code.ts';
-import { checkFile, parseHeader, readLines, readNdjson, readUntil, readWhole } from './input.ts';
-import { countOf, describeTally, Progress } from './progress.ts';
+import { checkFile, parseHeader, readLines, readNdjson } from './input.ts';
+import { messageLimit } from './message-limit.ts';
+import { mapEach, publishStream, readInput } from './publish-input.ts';
 import { parseMoment } from './range.ts';
 import type { Session } from './session.ts';
 
@@ -42,19 +41,20 @@ export async function pub(
   if (isStream && expectedLastTimestampNs !== undefined) {
     throw usageError('--expect-last goes with arguments or --whole, which are published as one');
   }
-  if (input.kind !== 'arguments' && input.path !== undefined) await checkFile(input.path);
+  if (input.kind !== 'arguments' && input.path !== undefined) await checkFile('--file', input.path);
   const client = session.connect({ drains: isStream });
   const info = await client.serverInfo({ signal: session.interrupted });
+  const maxBytes = await messageLimit(session, info.maxMessageBytes);
   const publisher = client.publisher(topic, { name: options.name });
   if (isStream) {
     await publishStream(session, publisher, input.path, (chunks) => {
-      if (input.kind === 'ndjson') return readNdjson(chunks, info.maxMessageBytes * NDJSON_GROWTH);
-      const lines = readLines(chunks, info.maxMessageBytes);
+      if (input.kind === 'ndjson') return readNdjson(chunks, maxBytes * NDJSON_GROWTH);
+      const lines = readLines(chunks, maxBytes);
       return tag === undefined ? lines : mapEach(lines, tag);
     });
   } else {
     const values =
-      input.kind === 'whole' ? [await readInput(session, input.path, info)] : input.values;
+      input.kind === 'whole' ? [await readInput(session, input.path, maxBytes)] : input.values;
     await publishOnce(
       session,
       publisher,
@@ -106,18 +106,6 @@ function tagger({ key, header }: PubOptions): Tag | undefined {
   return (value) => ({ value, key, headers });
 }
 
-async function readInput(
-  session: Session,
-  path: string | undefined,
-  info: ServerInfo,
-): Promise<Buffer> {
-  const chunks = readUntil(openInput(session, path), session.interrupted);
-  const value = await readWhole(chunks, info.maxMessageBytes);
-  // What was broken off must not pass for the whole.
-  session.interrupted.throwIfAborted();
-  return value;
-}
-
 async function publishOnce(
   session: Session,
   publisher: Publisher,
@@ -137,77 +125,4 @@ async function publishOnce(
     },
     timestamps.join('\n'),
   );
-}
-
-type Reader = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Publishable>;
-
-/** An interrupt ends the input: what was read is published still. */
-async function publishStream(
-  session: Session,
-  publisher: Publisher,
-  path: string | undefined,
-  read: Reader,
-): Promise<void> {
-  const finished = new AbortController();
-  const input = readUntil(
-    openInput(session, path),
-    AbortSignal.any([session.interrupted, finished.signal]),
-  );
-  const progress = new Progress(session.stderr, session.isJson);
-  const tally = { messages: 0, bytes: 0 };
-  const source = read(
-    mapEach(input, (chunk) => {
-      tally.bytes += chunk.length;
-      return chunk;
-    }),
-  );
-  session.interrupted.addEventListener('abort', () => {
-    session.remark({ event: 'ending' }, 'publishing what was read; interrupt again to end at once');
-  });
-  const onProgress = (count: number): void => {
-    tally.messages = count;
-    progress.update(tally);
-  };
-  try {
-    const { firstTimestampNs, lastTimestampNs } = await publisher.publishAll(source, {
-      onProgress,
-    });
-    progress.close();
-    const json = {
-      topic: publisher.topic,
-      message_count: tally.messages,
-      byte_count: tally.bytes,
-      first_timestamp_ns: firstTimestampNs?.toString() ?? null,
-      last_timestamp_ns: lastTimestampNs?.toString() ?? null,
-      elapsed_ms: Math.round(progress.elapsedMs()),
-    };
-    if (session.isJson) session.result(json, '');
-    else session.remark(json, `published: ${describeTally(tally, progress.elapsedMs())}`);
-  } catch (error) {
-    progress.close();
-    if (tally.messages > 0) {
-      session.tell(
-        { event: 'stored', message_count: tally.messages },
-        `stored before the failure: ${countOf(tally.messages, 'message')}`,
-      );
-    }
-    throw error;
-  } finally {
-    // Lets go of an input that has not ended.
-    finished.abort();
-  }
-}
-
-function openInput(session: Session, path: string | undefined): Readable {
-  if (path !== undefined) return createReadStream(path);
-  const { stdin } = session;
-  if (stdin.isTTY) session.remark({ event: 'stdin' }, 'reading standard input; end it with ^D');
-  return stdin;
-}
-
-async function* mapEach<T, U>(
-  source: AsyncIterable<T>,
-  map: (item: T) => U,
-): AsyncGenerator<U, void, undefined> {
-  for await (const item of source) yield map(item);
 }

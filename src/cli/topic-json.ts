@@ -18,6 +18,7 @@ export function topicToJson(info: TopicInfo): object {
       max_bytes: info.config.maxBytes,
       max_messages: info.config.maxMessages,
       max_message_bytes: info.config.maxMessageBytes,
+      trim_consumed: info.config.trimConsumed,
     },
     closed: info.closed === undefined ? null : closedToJson(info.closed),
   };

@@ -101,6 +101,8 @@ export interface TopicOptions {
   readonly maxBytes?: string;
   readonly maxMessages?: string;
   readonly maxMessageBytes?: string;
+  /** False with `--no-trim-consumed`. */
+  readonly trimConsumed?: boolean;
 }
 
 /** Makes a topic. */
@@ -161,6 +163,7 @@ function describeTopic(info: TopicInfo): string {
     ['max bytes', limit(config.maxBytes, formatCount(config.maxBytes))],
     ['max messages', limit(config.maxMessages, formatCount(config.maxMessages))],
     ['max message bytes', limit(config.maxMessageBytes, formatCount(config.maxMessageBytes))],
+    ['trim consumed', config.trimConsumed ? 'yes' : 'no'],
   ];
   return alignedPairs(rows);
 }
@@ -222,6 +225,7 @@ export async function parseTopicConfig(options: TopicOptions): Promise<TopicConf
       `a size up to ${MESSAGE_BYTES_MAX / 1024 ** 2}MiB such as 65536 or 512KiB`,
       MESSAGE_BYTES_MAX,
     ),
+    trimConsumed: options.trimConsumed,
   };
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }

@@ -28,11 +28,12 @@ describe('parseWholeNumber', () => {
   it('leaves the range to the broker', () => {
     expect(parseWholeNumber('--max-attempts', '0')).toBe(0);
     expect(parseWholeNumber('--max-attempts', '1001')).toBe(1001);
+    expect(() => parseWholeNumber('--max-attempts', '1001', 1000)).toThrow('from 0 to 1000');
   });
 
   it.each(['', '-1', '1.5', '1e3', 'ten', '99999999999999999999'])('refuses "%s"', (text) => {
     expect(() => parseWholeNumber('--max-attempts', text)).toThrow(
-      `--max-attempts ${text}: must be a whole number`,
+      `--max-attempts ${text}: must be a whole number from 0 to 9007199254740991`,
     );
   });
 });

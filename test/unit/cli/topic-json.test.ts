@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { topicToJson } from '../../../src/cli/topic-json.ts';
 
-const config = { maxAgeMs: 0, maxBytes: 0, maxMessages: 0, maxMessageBytes: 0 };
+const config = {
+  maxAgeMs: 0,
+  maxBytes: 0,
+  maxMessages: 0,
+  maxMessageBytes: 0,
+  trimConsumed: true,
+};
 const info = {
   topic: 'orders',
   config,
@@ -23,6 +29,7 @@ describe('topicToJson', () => {
       created_timestamp_ns: '1763719200000000001',
       first_timestamp_ns: null,
       closed: null,
+      config: { max_age_ms: 0, trim_consumed: true },
     });
   });
 

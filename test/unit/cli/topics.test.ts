@@ -18,6 +18,7 @@ describe('parseTopicConfig', () => {
       maxMessageBytes: 65_536,
     });
     expect(await parseTopicConfig({ maxAge: 'none' })).toEqual({ maxAgeMs: 0 });
+    expect(await parseTopicConfig({ trimConsumed: false })).toEqual({ trimConsumed: false });
   });
 
   it.each([
