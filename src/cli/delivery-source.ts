@@ -16,8 +16,7 @@ export interface SourceLimits {
 /** Why no more deliveries come. `stopped`: a limit was reached. */
 export type SourceEnd =
   | { readonly type: 'stopped' }
-  | { readonly type: 'drained'; readonly reason: string }
-  | { readonly type: 'deleted'; readonly isTopicDeleted: boolean };
+  | { readonly type: 'drained'; readonly reason: string };
 
 /** Batches of deliveries, which the caller settles before it asks for the next one; the end is what it returns. */
 export type DeliverySource<D> = AsyncGenerator<readonly D[], SourceEnd, undefined>;
@@ -43,7 +42,7 @@ const STOPPED: SourceEnd = { type: 'stopped' };
 
 /**
  * Deliveries as the broker pushes them. A limit takes effect between two batches: what was handed out stays leased until
- * it is settled. Throws the error of a consumption that cannot go on.
+ * it is settled. Throws what the consumption throws.
  */
 export async function* pushedDeliveries<D>(
   consumption: PushingConsumption<D>,
@@ -65,7 +64,8 @@ export async function* pushedDeliveries<D>(
   const batches = consumption.batches();
   while (!signal.aborted) {
     const next = await wait(batches.next(), idleMs);
-    if (next.done === true) return endOf(consumption.ended);
+    if (next.done === true)
+      return consumption.ended?.type === 'drained' ? consumption.ended : STOPPED;
     yield next.value;
   }
   return STOPPED;
@@ -98,9 +98,4 @@ export async function* countedDeliveries<D>(
     }
   }
   return STOPPED;
-}
-
-function endOf(ended: ConsumptionEnd | undefined): SourceEnd {
-  if (ended?.type === 'failed') throw ended.error;
-  return ended === undefined || ended.type === 'closed' ? STOPPED : ended;
 }

@@ -8,7 +8,7 @@ import {
   type SourceEnd,
   type SourceLimits,
 } from './delivery-source.ts';
-import { CliError, EXIT, type ExitCode, usageError } from './exit-code.ts';
+import { EXIT, type ExitCode, usageError } from './exit-code.ts';
 import { readMilliseconds } from './option-value.ts';
 import { parseCount } from './range.ts';
 import type { Session } from './session.ts';
@@ -112,11 +112,7 @@ function remarkStarted({ session, queue: { name, topic } }: Run): void {
   session.remark({ event: 'started', topic }, `waiting for messages of ${name}`);
 }
 
-function endRun({ session, queue: { name, topic } }: Run, end: SourceEnd): ExitCode {
-  if (end.type === 'deleted') {
-    const reason = end.isTopicDeleted ? 'TOPIC_DELETED' : 'SUBSCRIPTION_DELETED';
-    throw new CliError(EXIT.nothing, reason, `the queue ${name} was deleted`);
-  }
+function endRun({ session, queue: { topic } }: Run, end: SourceEnd): ExitCode {
   if (end.type === 'drained') {
     const reason = end.reason === '' ? '' : `: ${end.reason}`;
     session.tell({ event: 'closed', topic, reason: end.reason }, `closed${reason}`);

@@ -46,6 +46,7 @@ class FakeConsumption implements PushingConsumption<string> {
       await once(this.#closed.signal, 'abort');
     }
     this.ended = this.#end ?? { type: 'closed' };
+    if (this.ended.type === 'failed') throw this.ended.error;
     return undefined;
   }
 
@@ -59,10 +60,8 @@ class FakeConsumption implements PushingConsumption<string> {
 const unlimited = { idleMs: undefined, signal: new AbortController().signal };
 
 describe('pushedDeliveries', () => {
-  it.each([
-    { type: 'drained', reason: 'enough' },
-    { type: 'deleted', isTopicDeleted: true },
-  ] as const)('ends with the consumption: %j', async (end) => {
+  it('ends with the consumption', async () => {
+    const end = { type: 'drained', reason: 'enough' } as const;
     const consumption = new FakeConsumption([['a', 'b'], ['c']], end);
     expect(await drain(pushedDeliveries(consumption, unlimited))).toEqual({
       batches: [['a', 'b'], ['c']],
@@ -71,9 +70,10 @@ describe('pushedDeliveries', () => {
     expect(consumption.closeCount).toBe(0);
   });
 
-  it('throws what the consumption cannot go on for', async () => {
-    const error = new PlayheadError('DATA_LOSS', 'damaged');
+  it('throws what the consumption cannot go on for, also if it never started', async () => {
+    const error = new PlayheadError('SUBSCRIPTION_DELETED', 'gone');
     const consumption = new FakeConsumption([['a']], { type: 'failed', error });
+    consumption.started = () => Promise.reject(error);
     await expect(drain(pushedDeliveries(consumption, unlimited))).rejects.toBe(error);
   });
 
