@@ -117,10 +117,7 @@ export class Worker implements AsyncDisposable {
 
   async #run(): Promise<'drained' | 'stopped'> {
     const { worker, signal, onSettleError } = this.#options;
-    if (this.#isStopping) return 'stopped';
-    const stopListening = onAbort([signal], () => {
-      void this.stop();
-    });
+    if (this.#isStopping || signal?.aborted) return 'stopped';
     const consumption = this.#source.consume({
       maxInFlight: this.#maxInFlight,
       worker,
@@ -128,6 +125,9 @@ export class Worker implements AsyncDisposable {
       onEvent: (event) => this.#meet(event),
     });
     this.#consumption = consumption;
+    const stopListening = onAbort([signal], () => {
+      void this.stop();
+    });
     try {
       await this.#takeAll(consumption);
       await this.#idle();

@@ -25,7 +25,13 @@ describe('Topics', () => {
     const { broker, client } = await start();
     broker.onGetTopic = ({ topic }) => ({
       topic,
-      config: { maxAgeMs: 1n, maxBytes: 2n, maxMessages: 3n, maxMessageBytes: 4 },
+      config: {
+        maxAgeMs: 1n,
+        maxBytes: 2n,
+        maxMessages: 3n,
+        maxMessageBytes: 4,
+        trimConsumed: true,
+      },
       createdTimestampNs: 5n,
       firstTimestampNs: 6n,
       lastTimestampNs: 7n,
@@ -44,7 +50,13 @@ describe('Topics', () => {
     });
     expect(await client.topics.get('t')).toEqual({
       topic: 't',
-      config: { maxAgeMs: 1, maxBytes: 2, maxMessages: 3, maxMessageBytes: 4 },
+      config: {
+        maxAgeMs: 1,
+        maxBytes: 2,
+        maxMessages: 3,
+        maxMessageBytes: 4,
+        trimConsumed: true,
+      },
       createdTimestampNs: 5n,
       firstTimestampNs: 6n,
       lastTimestampNs: 7n,
@@ -66,7 +78,13 @@ describe('Topics', () => {
   it('leaves out what an empty topic has not', async () => {
     const { client } = await start();
     expect(await client.topics.get('t')).toMatchObject({
-      config: { maxAgeMs: 0, maxBytes: 0, maxMessages: 0, maxMessageBytes: 0 },
+      config: {
+        maxAgeMs: 0,
+        maxBytes: 0,
+        maxMessages: 0,
+        maxMessageBytes: 0,
+        trimConsumed: false,
+      },
       firstTimestampNs: undefined,
       lastTimestampNs: undefined,
       closed: undefined,
@@ -86,17 +104,18 @@ describe('Topics', () => {
     };
     await client.topics.create('t');
     await client.topics.create('t', { maxAgeMs: 60_000, maxMessageBytes: 5 });
-    await client.topics.update('t', { maxBytes: 0 });
+    await client.topics.update('t', { maxBytes: 0, trimConsumed: true });
     const unset = {
       maxAgeMs: undefined,
       maxBytes: undefined,
       maxMessages: undefined,
       maxMessageBytes: undefined,
+      trimConsumed: undefined,
     };
     expect(configs).toEqual([
       unset,
       { ...unset, maxAgeMs: 60_000n, maxMessageBytes: 5 },
-      { ...unset, maxBytes: 0n },
+      { ...unset, maxBytes: 0n, trimConsumed: true },
     ]);
   });
 
