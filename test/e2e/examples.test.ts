@@ -118,6 +118,55 @@ describe('the example', () => {
     expect(stdout).toMatch(new RegExp(`^read back ${speed}$`, 'm'));
   });
 
+  it('worker tries again, buries what is in vain, and redrives it', async () => {
+    const { exitCode, stdout, stderr } = await example('worker');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n').toSorted()).toEqual([
+      'billed: chair, attempt 1',
+      'billed: lamp, attempt 1',
+      'billed: table, attempt 1',
+      'billed: unicorn, attempt 1',
+      'dead letter: table, max_attempts, deliveries: 3',
+      'dead letter: unicorn, terminated: not in the catalogue, deliveries: 1',
+      'redriven: 2',
+      'the worker is drained',
+    ]);
+  });
+
+  it('work-queue shares the jobs among processes', async () => {
+    const { exitCode, stdout, stderr } = await example('work-queue');
+    expect({ exitCode, stderr, stdout }).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: '300 jobs, each done once\nleft in the queue: 0\n',
+    });
+  });
+
+  it('nightly is due at three in Berlin, and runs when it is asked to', async () => {
+    const { exitCode, stdout, stderr } = await example('nightly');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout.split('\n').toSorted()).toEqual([
+      '',
+      'due next at 03:00 in Berlin',
+      'got: sales of the day',
+      'got: tea is ready',
+      'run 1 time, and goes on',
+    ]);
+  });
+
+  it('channel-consume ends with the channel', async () => {
+    const { exitCode, stdout, stderr } = await example('channel-consume');
+    expect({ exitCode, stderr, stdout }).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: [
+        '1000 pages, each printed once',
+        'a worker has ended: the end of the book',
+        'a worker has ended: the end of the book\n',
+      ].join('\n'),
+    });
+  });
+
   it('leaves no topic behind, save for the channel', async () => {
     await using client = broker.connect();
     const { topics } = await client.topics.listPage();
