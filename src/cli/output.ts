@@ -65,9 +65,13 @@ export class DataOutput {
     this.#send();
     if (!this.readerGone.aborted) {
       await new Promise<void>((resolve) => {
-        this.readerGone.addEventListener('abort', () => resolve(), { once: true });
+        const finish = () => {
+          this.readerGone.removeEventListener('abort', finish);
+          resolve();
+        };
+        this.readerGone.addEventListener('abort', finish);
         // The callback of an empty write comes behind all writes before it.
-        this.#stream.write('', () => resolve());
+        this.#stream.write('', finish);
       });
     }
     if (this.#failure !== undefined) throw this.#failure;

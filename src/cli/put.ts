@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { readLines, readUntil } from './input.ts';
 import { messageLimit } from './message-limit.ts';
 import { openInput, publishStream, readInput } from './publish-input.ts';
-import { tellSchedule } from './schedule-json.ts';
+import { newScheduleId, tellSchedule } from './schedule-json.ts';
 import { parseWhen, type When, type WhenOptions } from './schedule-time.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +27,7 @@ export async function put(session: Session, name: string, options: PutOptions): 
   }
   const value = await readInput(session, undefined, maxBytes);
   if (when === undefined) await putOnce(session, queue, value);
-  else tellSchedule(session, await queue.schedule(value, when));
+  else tellSchedule(session, await queue.schedule(value, { ...when, id: newScheduleId() }));
   return EXIT.ok;
 }
 
@@ -51,7 +51,7 @@ async function putLines(
   }
   const chunks = readUntil(openInput(session, undefined), session.interrupted);
   for await (const line of readLines(chunks, maxBytes)) {
-    tellSchedule(session, await queue.schedule(line, when));
+    tellSchedule(session, await queue.schedule(line, { ...when, id: newScheduleId() }));
     if (session.out.isFull) await session.out.ready();
   }
 }

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import type { ScheduleInfo } from 'playhead-client';
 import { formatTimestamp } from 'playhead-client';
 import { escapeControls } from './preview.ts';
 import type { Session } from './session.ts';
 import { type Column, formatOptionalTimestamp } from './table.ts';
+
+/** By chance no two of a million million schedules have the same. */
+const ID_BYTES = 12;
 
 /** A schedule as an object of JSON: timestamps are texts, since they are longer than a number is exact. */
 export function scheduleToJson(info: ScheduleInfo): object {
@@ -39,6 +43,11 @@ export const scheduleColumns: readonly Column<ScheduleInfo>[] = [
     cell: ({ lastError }) => (lastError === undefined ? '-' : escapeControls(lastError)),
   },
 ];
+
+/** An id that the command line takes back: no dash at its beginning makes it an option. */
+export function newScheduleId(): string {
+  return randomBytes(ID_BYTES).toString('hex');
+}
 
 /** Writes the id, by which a schedule is run and cancelled; when it is due is for whoever watches. */
 export function tellSchedule(session: Session, info: ScheduleInfo): void {

@@ -3,7 +3,7 @@ import { CliError, EXIT, type ExitCode, usageError } from './exit-code.ts';
 import { writeList } from './list.ts';
 import { messageLimit } from './message-limit.ts';
 import { readInput } from './publish-input.ts';
-import { scheduleColumns, scheduleToJson, tellSchedule } from './schedule-json.ts';
+import { newScheduleId, scheduleColumns, scheduleToJson, tellSchedule } from './schedule-json.ts';
 import { parseWhen, type WhenOptions } from './schedule-time.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +29,8 @@ export async function addSchedule(
     message === undefined || message === '-'
       ? await readInput(session, undefined, maxBytes)
       : checkedMessage(message, maxBytes);
-  tellSchedule(session, await client.schedules.create(topic, value, { ...when, id: options.id }));
+  const { id = newScheduleId() } = options;
+  tellSchedule(session, await client.schedules.create(topic, value, { ...when, id }));
   return EXIT.ok;
 }
 

@@ -20,6 +20,7 @@ describe('playhead create, update and stat', () => {
       max_bytes: 1_073_741_824,
       max_messages: 0,
       max_message_bytes: 1_048_576,
+      trim_consumed: false,
     });
     const updated = await json('update', 'made', '--max-age', 'none', '--max-messages', '10');
     expect(updated.config).toMatchObject({

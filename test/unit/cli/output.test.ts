@@ -40,6 +40,22 @@ describe('DataOutput', () => {
     expect(sink.writes).toEqual(['ab\n', 'c']);
   });
 
+  it('can be flushed as often as one likes', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const sink = new Sink();
+    const out = new DataOutput(sink);
+    for (let count = 0; count < 20; count++) {
+      out.push(Buffer.from('a'));
+      await out.flush();
+    }
+    await turn();
+    process.off('warning', note);
+    expect(sink.writes).toHaveLength(20);
+    expect(warnings).toEqual([]);
+  });
+
   it('waits for a slow reader', async () => {
     const sink = new Sink();
     sink.isStalled = true;

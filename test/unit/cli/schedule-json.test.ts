@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scheduleColumns, scheduleToJson } from '../../../src/cli/schedule-json.ts';
+import { newScheduleId, scheduleColumns, scheduleToJson } from '../../../src/cli/schedule-json.ts';
 import { tabSeparated } from '../../../src/cli/table.ts';
 
 const once = {
@@ -55,5 +55,13 @@ describe('a schedule', () => {
       '6',
       'disk\\tfull',
     ]);
+  });
+});
+
+describe('newScheduleId', () => {
+  it('is new each time and cannot be taken for an option', () => {
+    const ids = Array.from({ length: 100 }, newScheduleId);
+    expect(new Set(ids).size).toBe(100);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{24}$/);
   });
 });
