@@ -74,6 +74,10 @@ export function addQueueCommands(program: Command, run: RunCommand): void {
     .command('cancel')
     .description('end a schedule')
     .argument('<id>')
+    .addHelpText(
+      'after',
+      '\nExample:\n  id=$(echo report | playhead put jobs --cron "0 3 * * *")\n  playhead cancel "$id"',
+    )
     .action((id: string, _options: object, command: Command) =>
       run(command, (session) => cancelSchedule(session, id)),
     );
