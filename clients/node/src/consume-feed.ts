@@ -1,4 +1,9 @@
-import { ConsumeResponse, EndReason, type Lease as WireLease } from 'playhead-proto';
+import {
+  ConsumeResponse,
+  type ConsumeStarted,
+  EndReason,
+  type Lease as WireLease,
+} from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import type { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -264,15 +269,9 @@ export class ConsumeFeed {
 
   #meet(event: NonNullable<ConsumeResponse['event']>, stream: ConsumeStream): void {
     switch (event.$case) {
-      case 'started': {
-        const { isActive, leaseMs } = event.value;
-        this.#isActive = isActive;
-        this.#leaseMs = Number(leaseMs);
-        this.#held.watch(this.#leaseMs);
-        for (const waiter of this.#startWaiters.splice(0)) waiter();
-        this.#tell({ type: 'started', isActive, leaseMs: this.#leaseMs });
+      case 'started':
+        this.#start(event.value);
         return;
-      }
       case 'sought': {
         for (const { response } of this.#queue.drain()) {
           this.#giveBack(response.messageCount, response.messageBytes);
@@ -292,7 +291,7 @@ export class ConsumeFeed {
         const { reason, error } = event.value;
         stream.forget();
         if (reason !== EndReason.ERROR) {
-          this.#finish(this.#comingEnd ?? { type: 'closed' });
+          this.#finish(this.#comingEnd ?? endOf(reason));
           return;
         }
         const text = `broker ${stream.address} ended ${this.operation} with an error`;
@@ -305,6 +304,21 @@ export class ConsumeFeed {
       default:
         event satisfies never;
     }
+  }
+
+  #start({ isActive, leaseMs, maxCreditMessages, maxCreditBytes }: ConsumeStarted): void {
+    this.#isActive = isActive;
+    this.#leaseMs = Number(leaseMs);
+    this.#held.watch(this.#leaseMs);
+    for (const waiter of this.#startWaiters.splice(0)) waiter();
+    const { maxInFlight, maxBytes } = this.#request;
+    this.#tell({
+      type: 'started',
+      isActive,
+      leaseMs: this.#leaseMs,
+      maxInFlight: Math.min(maxInFlight, maxCreditMessages),
+      maxBytes: Math.min(maxBytes, maxCreditBytes),
+    });
   }
 
   /** The call is over before its time. */
@@ -415,6 +429,14 @@ export class ConsumeFeed {
   #wake(): void {
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
+}
+
+/** What an End means that nothing has announced. */
+function endOf(reason: EndReason): ConsumptionEnd {
+  if (reason === EndReason.DRAINED) return { type: 'drained', reason: '' };
+  return reason === EndReason.DELETED
+    ? { type: 'deleted', isTopicDeleted: false }
+    : { type: 'closed' };
 }
 
 function lostLeases(how: string): PlayheadError {

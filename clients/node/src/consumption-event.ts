@@ -4,9 +4,16 @@ import type { PlayheadError } from './errors.ts';
 export type ConsumptionEvent =
   /**
    * The broker has taken the worker: first, after each lost connection, and when it gets its turn. Deliveries come, or,
-   * while it is not active, wait for the worker that is before it at an exclusive subscription.
+   * while it is not active, wait for the worker that is before it at an exclusive subscription. `maxInFlight` and
+   * `maxBytes` are as they were asked for, or the broker's limits if these are less.
    */
-  | { readonly type: 'started'; readonly isActive: boolean; readonly leaseMs: number }
+  | {
+      readonly type: 'started';
+      readonly isActive: boolean;
+      readonly leaseMs: number;
+      readonly maxInFlight: number;
+      readonly maxBytes: number;
+    }
   /** The connection was lost, and is tried again: deliveries from before are void. */
   | { readonly type: 'disconnected'; readonly error: PlayheadError }
   /** The subscription was moved to this timestamp: deliveries from before are void. */

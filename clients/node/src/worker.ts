@@ -94,7 +94,10 @@ export class Worker implements AsyncDisposable {
     return this.#running;
   }
 
-  /** Takes nothing new, waits for the handlers that run, gives the rest back. Never rejects. */
+  /**
+   * Takes nothing new, waits for the handlers that run, gives the rest back. Never rejects. A handler that calls it must
+   * not await it: that would wait for itself.
+   */
   async stop(options: StopOptions = {}): Promise<void> {
     const { timeout } = options;
     const timeoutMs = timeout === undefined ? undefined : Number(toMs('timeout', timeout));

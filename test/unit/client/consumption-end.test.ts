@@ -28,7 +28,13 @@ describe('The end of a Consumption', () => {
     expect(seen).toEqual(['a', 'b']);
     expect(consumption.ended).toEqual({ type: 'drained', reason: 'done' });
     expect(events).toEqual([
-      { type: 'started', isActive: true, leaseMs: 30_000 },
+      {
+        type: 'started',
+        isActive: true,
+        leaseMs: 30_000,
+        maxInFlight: 1000,
+        maxBytes: 32 * 1024 * 1024,
+      },
       { type: 'drained', reason: 'done' },
     ]);
   });

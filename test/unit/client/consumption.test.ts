@@ -33,6 +33,15 @@ describe('Consumption', () => {
     expect(consumption.ended).toBeUndefined();
   });
 
+  it("tells the broker's limits if it asks for more", async () => {
+    const { consume } = await start();
+    const onEvent = vi.fn();
+    await consume({ maxInFlight: 200_000, maxBytes: 2 ** 30, onEvent }).started();
+    expect(onEvent).toHaveBeenCalledWith(
+      expect.objectContaining({ maxInFlight: 100_000, maxBytes: 2 ** 28 }),
+    );
+  });
+
   it('hands out deliveries with message, attempt, receipt and deadline', async () => {
     const { fake, consume } = await start();
     fake.publish('a', 'b');

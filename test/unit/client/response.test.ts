@@ -100,4 +100,29 @@ describe('scanResponse and MessageReader', () => {
       expect(() => scanResponse(Buffer.from(whole.subarray(0, length)))).toThrow('not well-formed');
     }
   });
+
+  it('finds other fields before, between and behind messages', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(wireMessage, fc.nat(1000)), { maxLength: 12 }), (parts) => {
+        const bytes = Buffer.concat(
+          parts.map((part) =>
+            typeof part === 'number'
+              ? encode({ runs: [{ topic: 't', messageCount: part }] })
+              : encode({ messages: [part] }),
+          ),
+        );
+        const response = scanResponse(bytes);
+        const messages = parts.filter((part) => typeof part !== 'number');
+        expect(response.messageCount).toBe(messages.length);
+        const sizes = decodeMessages(response, 't', []).map(({ byteLength }) => byteLength);
+        expect(sizes).toEqual(messages.map((each) => WireMessage.encode(each).finish().length));
+        expect(response.messageBytes).toBe(sizes.reduce((sum, each) => sum + each, 0));
+        expect(SubscribeResponse.decode(response.rest).runs).toEqual(
+          parts
+            .filter((part) => typeof part === 'number')
+            .map((messageCount) => ({ topic: 't', messageCount })),
+        );
+      }),
+    );
+  });
 });
