@@ -113,7 +113,8 @@ export class FakeSubscription {
       const timestampNs = this.#nextTimestampNs;
       this.#nextTimestampNs += 1n;
       const message = Message.fromPartial({ timestampNs, value: Buffer.from(value) });
-      const bytes = Message.encode(message).finish().length;
+      const response = ConsumeResponse.fromPartial({ messages: [message] });
+      const bytes = ConsumeResponse.encode(response).finish().length;
       this.#stored.push({ message, bytes, attempt: 0, receipt: 0n, isSettled: false });
       return timestampNs;
     });

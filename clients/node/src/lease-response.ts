@@ -2,8 +2,9 @@ import type { Lease as WireLease } from 'playhead-proto';
 import { Delivery } from './delivery.ts';
 import { PlayheadError } from './errors.ts';
 import { Lease } from './lease.ts';
-import { decodeMessages, type Response } from './response.ts';
+import { MessageReader, type Response } from './response.ts';
 import type { SettlementQueue } from './settlement-queue.ts';
+import { sizeInResponse } from './size-in-response.ts';
 
 /** Throws a PlayheadError unless the leases are those of the messages. */
 export function checkLeases(response: Response, leases: readonly WireLease[]): void {
@@ -22,7 +23,7 @@ export function decodeDeliveries(
   wireLeases: readonly WireLease[],
   expiresAtMs: number,
 ): { readonly deliveries: Delivery[]; readonly leases: readonly Lease[] } {
-  const messages = decodeMessages(response, topic, []);
+  const messages = new MessageReader(response, topic, []).next(response.messageCount);
   const deliveries: Delivery[] = [];
   const leases: Lease[] = [];
   for (const wire of wireLeases) {
@@ -33,7 +34,7 @@ export function decodeDeliveries(
       const delivery = new Delivery(message, lease, index);
       lease.deliveries.push(delivery);
       lease.heldCount += 1;
-      lease.heldBytes += message.byteLength;
+      lease.heldBytes += sizeInResponse(message);
       deliveries.push(delivery);
     }
     if (lease.heldCount > 0) leases.push(lease);

@@ -11,7 +11,7 @@ const TAG_MESSAGES = 0x0a;
 export interface Response {
   readonly bytes: Buffer;
   readonly messageCount: number;
-  /** Length of the messages' encodings. */
+  /** Bytes of the messages, with their tags and lengths. */
   readonly messageBytes: number;
   /** All other fields, as a message of their own. */
   readonly rest: Buffer;
@@ -35,9 +35,9 @@ export function scanResponse(bytes: Buffer): Response {
     if (bytes[at] === TAG_MESSAGES) {
       const length = readVarint(bytes, at + 1);
       lastStart = endOfVarint();
+      messageBytes += lastStart + length - at;
       at = lastEnd = lastStart + length;
       messageCount += 1;
-      messageBytes += length;
       continue;
     }
     const tag = readVarint(bytes, at);

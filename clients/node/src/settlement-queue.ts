@@ -15,6 +15,7 @@ import {
   type SettleFailure,
   SettlementRange,
 } from './settlement.ts';
+import { sizeInResponse } from './size-in-response.ts';
 
 /** What the owner of the queue does about it. */
 export interface SettlementListener {
@@ -162,7 +163,7 @@ export class SettlementQueue {
   #letGo(delivery: Delivery): void {
     markSettled(delivery);
     const lease = leaseOf(delivery);
-    const bytes = delivery.message.byteLength;
+    const bytes = sizeInResponse(delivery.message);
     lease.heldCount -= 1;
     lease.heldBytes -= bytes;
     this.#listener.onReleased?.(lease, 1, bytes);

@@ -114,9 +114,13 @@ describe('scanResponse and MessageReader', () => {
         const response = scanResponse(bytes);
         const messages = parts.filter((part) => typeof part !== 'number');
         expect(response.messageCount).toBe(messages.length);
-        const sizes = decodeMessages(response, 't', []).map(({ byteLength }) => byteLength);
+        const sizes = new MessageReader(response, 't', [])
+          .next(response.messageCount)
+          .map(({ byteLength }) => byteLength);
         expect(sizes).toEqual(messages.map((each) => WireMessage.encode(each).finish().length));
-        expect(response.messageBytes).toBe(sizes.reduce((sum, each) => sum + each, 0));
+        expect(response.messageBytes).toBe(
+          messages.reduce((sum, message) => sum + encode({ messages: [message] }).length, 0),
+        );
         expect(SubscribeResponse.decode(response.rest).runs).toEqual(
           parts
             .filter((part) => typeof part === 'number')

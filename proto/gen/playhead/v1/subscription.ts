@@ -290,8 +290,9 @@ export interface ConsumeRequest {
   /** Messages that may be sent besides those that were allowed before. A delivery uses one up. */
   creditMessages: number;
   /**
-   * Bytes that may be sent besides those that were allowed before. A delivery uses its size up, and the last one
-   * may use more than there is.
+   * Bytes that may be sent besides those that were allowed before. A message uses up its size in the response, tag and
+   * length included, and the last one may use more than there is. Credit does not come back by itself, whatever becomes
+   * of a delivery: the worker adds what it can take again.
    */
   creditBytes: number;
   /** What has become of deliveries. */
@@ -372,7 +373,7 @@ export interface SettlementResult {
   deadlineTimestampNs: bigint;
 }
 
-/** Lease says of consecutive messages of a response for how long they are the worker's. */
+/** Lease says of consecutive messages of a response for how long they are the worker's. Their timestamps ascend. */
 export interface Lease {
   /** To settle them. */
   receipt: bigint;
@@ -3829,7 +3830,8 @@ export const SubscriptionServiceService = {
   /**
    * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
    * and the results of settlements come back on the same stream, results in the order of settlements and once they
-   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. Ends OK after an End.
+   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
+   * side has its settlements answered and then gets End. Ends OK after an End.
    */
   consume: {
     path: "/playhead.v1.SubscriptionService/Consume" as const,
@@ -3850,7 +3852,10 @@ export const SubscriptionServiceService = {
     responseSerialize: (value: PullResponse): Buffer => Buffer.from(PullResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PullResponse => PullResponse.decode(value),
   },
-  /** Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result. */
+  /**
+   * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
+   * since the lease is gone.
+   */
   acknowledge: {
     path: "/playhead.v1.SubscriptionService/Acknowledge" as const,
     requestStream: false as const,
@@ -3904,12 +3909,16 @@ export interface SubscriptionServiceServer extends UntypedServiceImplementation 
   /**
    * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
    * and the results of settlements come back on the same stream, results in the order of settlements and once they
-   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. Ends OK after an End.
+   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
+   * side has its settlements answered and then gets End. Ends OK after an End.
    */
   consume: handleBidiStreamingCall<ConsumeRequest, ConsumeResponse>;
   /** Pull leases messages to a caller without a stream, and waits for some if asked to. */
   pull: handleUnaryCall<PullRequest, PullResponse>;
-  /** Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result. */
+  /**
+   * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
+   * since the lease is gone.
+   */
   acknowledge: handleUnaryCall<AcknowledgeRequest, AcknowledgeResponse>;
   /**
    * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
@@ -4043,7 +4052,8 @@ export interface SubscriptionServiceClient extends Client {
   /**
    * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
    * and the results of settlements come back on the same stream, results in the order of settlements and once they
-   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. Ends OK after an End.
+   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
+   * side has its settlements answered and then gets End. Ends OK after an End.
    */
   consume(): ClientDuplexStream<ConsumeRequest, ConsumeResponse>;
   consume(options: Partial<CallOptions>): ClientDuplexStream<ConsumeRequest, ConsumeResponse>;
@@ -4061,7 +4071,10 @@ export interface SubscriptionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PullResponse) => void,
   ): ClientUnaryCall;
-  /** Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result. */
+  /**
+   * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
+   * since the lease is gone.
+   */
   acknowledge(
     request: AcknowledgeRequest,
     callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
