@@ -11,6 +11,7 @@ import { DataDirectory } from './storage/data-directory.ts';
 import type { Databases } from './storage/databases.ts';
 import { DiskDatabases, MemoryDatabases } from './storage/databases.ts';
 import { LevelStore } from './storage/level-store.ts';
+import { Schedules } from './subscription/schedules.ts';
 import { Subscriptions } from './subscription/subscriptions.ts';
 
 /** How a broker is set up. */
@@ -28,15 +29,17 @@ export interface BrokerOptions {
   readonly wrapDatabases?: (databases: Databases) => Databases;
 }
 
-/** A broker without a server: the log, and what a service tells of it. */
+/** A broker without a server: the log, what is kept on it, and what a service tells of it. */
 export class Broker {
   readonly log: Log;
   readonly subscriptions: Subscriptions;
+  readonly schedules: Schedules;
   readonly service: ServiceOptions;
 
-  private constructor(log: Log, subscriptions: Subscriptions, service: ServiceOptions) {
-    this.log = log;
-    this.subscriptions = subscriptions;
+  private constructor(kept: Kept, service: ServiceOptions) {
+    this.log = kept.log;
+    this.subscriptions = kept.subscriptions;
+    this.schedules = kept.schedules;
     this.service = service;
   }
 
@@ -60,8 +63,7 @@ export class Broker {
       autoCreateTopics: options.autoCreateTopics ?? true,
       maxMessageBytes,
     });
-    const subscriptions = await openSubscriptions(log, logger);
-    return new Broker(log, subscriptions, {
+    return new Broker(await openKept(log, logger), {
       version: packageVersion(),
       durability: directory === undefined ? 'memory' : durability,
       maxMessageBytes,
@@ -71,9 +73,10 @@ export class Broker {
   }
 
   /** Finishes what was accepted and closes the storage. Idempotent. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.subscriptions.close(new BrokerError('SHUTTING_DOWN', 'the broker is shutting down'));
-    return this.log.close();
+    await this.schedules.close();
+    await this.log.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -81,9 +84,17 @@ export class Broker {
   }
 }
 
-async function openSubscriptions(log: Log, logger: Logger): Promise<Subscriptions> {
+/** The log, and what is kept on it. */
+interface Kept {
+  readonly log: Log;
+  readonly subscriptions: Subscriptions;
+  readonly schedules: Schedules;
+}
+
+async function openKept(log: Log, logger: Logger): Promise<Kept> {
   try {
-    return await Subscriptions.open(log, { logger });
+    const subscriptions = await Subscriptions.open(log, { logger });
+    return { log, subscriptions, schedules: await Schedules.open(log, logger) };
   } catch (error) {
     await log.close();
     throw error;

@@ -191,3 +191,33 @@ export const ACKNOWLEDGE_SETTLEMENTS_MAX = 10_000;
 export const REDRIVE_MESSAGES = 1000;
 /** Publishes to one topic that wait for room in a backlog. */
 export const HELD_BYTES_MAX = 32 * MiB;
+
+/** Schedules of a broker: each costs about 190 bytes of memory besides its message. */
+export const SCHEDULES_MAX = 2_000_000;
+/** Bytes of all schedules with their messages, which are in memory: a million with half a KiB each. */
+export const SCHEDULES_BYTES_MAX = 512 * MiB;
+/** Bytes of the id of a schedule. */
+export const SCHEDULE_ID_BYTES = 255;
+/** Longest delay of a schedule, 10 years: what is longer is a mistake in the unit. Also longest pause of "@every". */
+export const SCHEDULE_DELAY_MS_MAX = 315_576_000_000;
+/** Shortest pause of "@every": it is for what cron is too coarse for, and every run is a commit. */
+export const EVERY_MS_MIN = 1000;
+/** Bytes of a cron, and of the name of a time zone. */
+export const CRON_BYTES = 255;
+/** Crons that are kept parsed, at 4 KB each: to parse one costs a third of a millisecond. */
+export const PARSED_CRONS = 1000;
+/** Schedules that run in one commit at most: what is due at the same moment shares it, and 10 ms are not over before it. */
+export const SCHEDULE_RUNS = 512;
+/** And bytes of their messages. */
+export const SCHEDULE_RUN_BYTES = 1 * MiB;
+/** The clock is looked at at least so often while there are schedules: a jump of it moves no timer. */
+export const SCHEDULE_LOOK_MS = 500;
+/** A schedule whose topic refuses it is tried again after so long, then after twice as long each time. */
+export const SCHEDULE_RETRY_MS = 1000;
+/** The longest of these pauses. */
+export const SCHEDULE_RETRY_MAX_MS = 60_000;
+/** Schedules that a list looks at in one turn of the event loop. */
+export const SCHEDULE_LIST_STEP = 8192;
+
+/** What it notes of its state at once: other commits go between. */
+export const JOURNAL_IMAGE_BYTES = 256 * KiB;

@@ -1,7 +1,8 @@
 import { BrokerError } from '../errors.ts';
-import { JOURNAL_TRIM_BYTES, JOURNAL_TRIM_FACTOR } from '../limits.ts';
+import { JOURNAL_IMAGE_BYTES, JOURNAL_TRIM_BYTES, JOURNAL_TRIM_FACTOR } from '../limits.ts';
 import type { Append, PublishAck } from './append.ts';
 import type { Log } from './log.ts';
+import type { MessageRun } from './message-run.ts';
 import { runOfValues, valuesOfRun } from './message-run.ts';
 import { subscribe } from './subscribe.ts';
 import type { Topic } from './topic.ts';
@@ -12,9 +13,13 @@ export interface JournalOwner {
   replay(entry: Buffer): void;
   /**
    * Everything there is, in entries that stand for all that were appended before them. They are asked for one by one,
-   * and others may be appended between: each must be true when it is asked for.
+   * and others may be appended between: each must be true when it is asked for. In place of an image that is not known
+   * yet, since what was appended along may be refused, there may be a promise that is waited for before the next one is
+   * asked for.
    */
-  images(): Iterable<Uint8Array>;
+  images(): Iterable<Uint8Array | Promise<void>>;
+  /** About how many bytes the images have. Without it, all that is replayed counts as changes. */
+  imageBytes?(): number;
 }
 
 /**
@@ -70,6 +75,7 @@ export class Journal {
       }
       this.#bytes += event.bytes;
     }
+    this.#imageBytes = this.#owner.imageBytes?.() ?? 0;
   }
 
   /** Appends entries; resolves when they are durable, as is everything that was appended before. */
@@ -85,8 +91,9 @@ export class Journal {
     // What was appended before is before these on the tape, too.
     if (this.#batch !== undefined) this.#flush(this.#batch);
     const run = runOfValues(entries);
-    this.#bytes += run.bytes.length;
-    return this.#log.appendInternally({ ...append, along: { topic: this.#topic, run } });
+    const acked = this.#log.appendInternally({ ...append, along: { topic: this.#topic, run } });
+    this.#count(run);
+    return acked;
   }
 
   get #topic(): Topic {
@@ -110,9 +117,13 @@ export class Journal {
     this.#batch = undefined;
     this.#last = batch.done;
     const run = runOfValues(batch.entries);
-    this.#bytes += run.bytes.length;
     const append = { topic: this.#topic, run, ...NOTHING_ELSE };
     this.#log.appendInternally(append).then(() => batch.resolve(), batch.reject);
+    this.#count(run);
+  }
+
+  #count(run: MessageRun): void {
+    this.#bytes += run.bytes.length;
     if (this.#bytes > JOURNAL_TRIM_BYTES + JOURNAL_TRIM_FACTOR * this.#imageBytes) this.#trim();
   }
 
@@ -135,10 +146,25 @@ export class Journal {
     // Everything before this is told again by the images.
     await this.append([]);
     const beforeNs = this.#topic.endNs;
+    let images: Uint8Array[] = [];
+    let waitingBytes = 0;
     for (const image of this.#owner.images()) {
-      bytes += image.length;
-      await this.append([image]);
+      const isImage = !(image instanceof Promise);
+      if (isImage) {
+        images.push(image);
+        waitingBytes += image.length;
+      }
+      if (isImage && waitingBytes < JOURNAL_IMAGE_BYTES) continue;
+      // They are on their way in the turn in which they were asked for.
+      const appended = this.append(images);
+      bytes += waitingBytes;
+      images = [];
+      waitingBytes = 0;
+      await appended;
+      if (!isImage) await image;
     }
+    bytes += waitingBytes;
+    await this.append(images);
     this.#imageBytes = bytes;
     await this.#log.trimBehind(this.#topic, { timestampNs: beforeNs });
   }

@@ -5,6 +5,8 @@ import type { ReadContext } from './read-context.ts';
 import type { Topic } from './topic.ts';
 import { dataLoss } from './topic.ts';
 
+export type { Frame };
+
 /** Reads frames of a topic for who knows where it stands by sequence; from memory if they are there. */
 export class TopicFrames {
   readonly #context: ReadContext;

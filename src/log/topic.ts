@@ -12,7 +12,7 @@ import { RateMeter } from './rate-meter.ts';
 import { isSystemName } from './topic-name.ts';
 import { Followers } from './wakeup.ts';
 
-export type { TopicConfig };
+export type { TopicConfig, TopicSpan };
 
 export const DEFAULT_TOPIC_CONFIG: TopicConfig = {
   maxAgeMs: 0n,

@@ -1,13 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  CancelScheduleRequest,
   CloseTopicRequest,
+  CreateScheduleRequest,
   CreateTopicRequest,
   DeleteTopicRequest,
   GetProducerRequest,
+  GetScheduleRequest,
   GetServerInfoRequest,
   GetTopicRequest,
+  ListSchedulesRequest,
   ListTopicsRequest,
   ReadRequest,
+  RunScheduleRequest,
   SubscribeRequest,
   TrimTopicRequest,
   UpdateTopicRequest,
@@ -31,6 +36,15 @@ const TOPIC_CONFIG: Fields = {
 };
 const CLOSE: Fields = { 1: 'text', 2: WIRE.bytes };
 const TOPIC: Fields = { 1: 'text' };
+const HEADER: Fields = { 1: 'text', 2: WIRE.bytes };
+const MESSAGE: Fields = {
+  1: WIRE.varint,
+  2: WIRE.bytes,
+  3: WIRE.bytes,
+  4: HEADER,
+  5: WIRE.varint,
+};
+const SCHEDULE: Fields = { 1: 'text' };
 
 /** The requests that ts-proto decodes, by name. A test holds this to the .proto files. */
 export const REQUEST_FIELDS = {
@@ -52,6 +66,19 @@ export const REQUEST_FIELDS = {
   TrimTopicRequest: { ...TOPIC, 2: WIRE.varint },
   CloseTopicRequest: { ...TOPIC, 2: CLOSE },
   DeleteTopicRequest: TOPIC,
+  CreateScheduleRequest: {
+    1: 'text',
+    2: 'text',
+    3: MESSAGE,
+    4: WIRE.varint,
+    5: WIRE.varint,
+    6: 'text',
+    7: 'text',
+  },
+  GetScheduleRequest: SCHEDULE,
+  ListSchedulesRequest: { 1: 'text', 2: WIRE.varint, 3: 'text' },
+  RunScheduleRequest: SCHEDULE,
+  CancelScheduleRequest: SCHEDULE,
 } as const satisfies Record<string, Fields>;
 
 /** The bytes of a request as they came. What is wrong with them is found where it can be answered. */
@@ -82,6 +109,21 @@ export const decodeRequest = {
   closeTopic: strict(REQUEST_FIELDS.CloseTopicRequest, (bytes) => CloseTopicRequest.decode(bytes)),
   deleteTopic: strict(REQUEST_FIELDS.DeleteTopicRequest, (bytes) =>
     DeleteTopicRequest.decode(bytes),
+  ),
+  createSchedule: strict(REQUEST_FIELDS.CreateScheduleRequest, (bytes) =>
+    CreateScheduleRequest.decode(bytes),
+  ),
+  getSchedule: strict(REQUEST_FIELDS.GetScheduleRequest, (bytes) =>
+    GetScheduleRequest.decode(bytes),
+  ),
+  listSchedules: strict(REQUEST_FIELDS.ListSchedulesRequest, (bytes) =>
+    ListSchedulesRequest.decode(bytes),
+  ),
+  runSchedule: strict(REQUEST_FIELDS.RunScheduleRequest, (bytes) =>
+    RunScheduleRequest.decode(bytes),
+  ),
+  cancelSchedule: strict(REQUEST_FIELDS.CancelScheduleRequest, (bytes) =>
+    CancelScheduleRequest.decode(bytes),
   ),
 };
 

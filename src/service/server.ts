@@ -10,11 +10,13 @@ import {
   STREAMS_PER_CONNECTION,
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
+import type { Schedules } from '../subscription/schedules.ts';
 import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import { brokerService, brokerServiceDefinition } from './broker-service.ts';
 import { widenReceiveWindow } from './receive-window.ts';
 import { addReflection, HEALTH_SERVICE } from './reflection.ts';
+import { scheduleService, scheduleServiceDefinition } from './schedule-service.ts';
 import { Streams } from './streams.ts';
 import { subscriptionService, subscriptionServiceDefinition } from './subscription-service.ts';
 import { topicService, topicServiceDefinition } from './topic-service.ts';
@@ -23,12 +25,14 @@ const SERVICES = [
   'playhead.v1.BrokerService',
   'playhead.v1.TopicService',
   'playhead.v1.SubscriptionService',
+  'playhead.v1.ScheduleService',
 ];
 
 /** What is served. */
 export interface Served {
   readonly log: Log;
   readonly subscriptions: Subscriptions;
+  readonly schedules: Schedules;
 }
 
 /** The gRPC server of a broker, with health and reflection. */
@@ -40,7 +44,7 @@ export class GrpcServer {
   #address: string | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ log, subscriptions }: Served, options: ServiceOptions) {
+  constructor({ log, subscriptions, schedules }: Served, options: ServiceOptions) {
     this.#log = log;
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes * 2 + REQUEST_OVERHEAD_BYTES,
@@ -56,6 +60,10 @@ export class GrpcServer {
     this.#server.addService(
       subscriptionServiceDefinition,
       subscriptionService(log, subscriptions, this.#streams, options),
+    );
+    this.#server.addService(
+      scheduleServiceDefinition,
+      scheduleService(log, schedules, options.logger),
     );
     this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
     this.#health.addToServer(this.#server);

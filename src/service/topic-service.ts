@@ -67,7 +67,8 @@ export function topicService(log: Log, logger: Logger) {
   };
 }
 
-function pageSizeOf(pageSize: number): number {
+/** The size of a page as it was asked for, or the default. Throws INVALID_ARGUMENT. */
+export function pageSizeOf(pageSize: number): number {
   if (pageSize < 0) throw invalidArgument('page_size', `${pageSize} is negative`);
   if (pageSize > LIST_PAGE_MAX)
     throw invalidArgument('page_size', `${pageSize} is more than ${LIST_PAGE_MAX}`);

@@ -1,7 +1,7 @@
 import type { DeathEntry, SubscriptionEntry, SubscriptionImage } from 'playhead-proto/storage';
 import { BrokerError } from '../errors.ts';
 import { BURIAL_MESSAGES } from '../limits.ts';
-import type { TopicSpan } from '../storage/store.ts';
+import type { TopicSpan } from '../log/topic.ts';
 import { compareBigInts, LazyHeap } from './lazy-heap.ts';
 import { Lease } from './lease.ts';
 import { Leases } from './leases.ts';

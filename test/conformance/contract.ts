@@ -169,6 +169,32 @@ interface TopicAnswer {
   readonly topic: Topic;
 }
 
+export interface CreateScheduleRequest {
+  readonly id?: string;
+  readonly topic?: string;
+  readonly message?: Message;
+  readonly deliver_at_timestamp_ns?: Int64;
+  readonly delay_ms?: Int64;
+  readonly cron?: string;
+  readonly time_zone?: string;
+}
+
+export interface Schedule {
+  readonly id: string;
+  readonly topic: string;
+  readonly due_timestamp_ns: Int64;
+  readonly cron: string;
+  readonly time_zone: string;
+  readonly run_count: Int64;
+  readonly last_run_timestamp_ns: Int64;
+  readonly last_error: string;
+  readonly byte_count: number;
+}
+
+interface ScheduleAnswer {
+  readonly schedule: Schedule;
+}
+
 /** Request and response of each unary method, and of each streaming one. */
 export interface Methods {
   Publish: [PublishRequest, { readonly ack: PublishAck }];
@@ -190,6 +216,14 @@ export interface Methods {
   TrimTopic: [{ readonly topic?: string; readonly before_timestamp_ns?: Int64 }, TopicAnswer];
   CloseTopic: [{ readonly topic?: string; readonly close?: Close }, { readonly closed: Closed }];
   DeleteTopic: [{ readonly topic?: string }, object];
+  CreateSchedule: [CreateScheduleRequest, ScheduleAnswer];
+  GetSchedule: [{ readonly id?: string }, ScheduleAnswer];
+  ListSchedules: [
+    { readonly glob?: string; readonly page_size?: number; readonly page_token?: string },
+    { readonly schedules: readonly Schedule[]; readonly next_page_token: string },
+  ];
+  RunSchedule: [{ readonly id?: string }, { readonly timestamp_ns: Int64 }];
+  CancelSchedule: [{ readonly id?: string }, object];
   Check: [{ readonly service?: string }, { readonly status: string }];
   Watch: [{ readonly service?: string }, { readonly status: string }];
   ServerReflectionInfo: [
@@ -228,7 +262,10 @@ const options = {
 
 keepEveryDigit();
 
-const playhead = loadSync(['playhead/v1/broker.proto', 'playhead/v1/topic.proto'], options);
+const playhead = loadSync(
+  ['playhead/v1/broker.proto', 'playhead/v1/topic.proto', 'playhead/v1/schedule.proto'],
+  options,
+);
 const details = loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto'], options);
 
 const descriptors = fromJSON(descriptorSchema, options);
@@ -236,6 +273,7 @@ const descriptors = fromJSON(descriptorSchema, options);
 const services: readonly ServiceDefinition[] = [
   serviceOf(playhead, 'playhead.v1.BrokerService'),
   serviceOf(playhead, 'playhead.v1.TopicService'),
+  serviceOf(playhead, 'playhead.v1.ScheduleService'),
   serviceOf(fromJSON(healthSchema, options), 'grpc.health.v1.Health'),
   serviceOf(fromJSON(reflectionSchema, options), 'grpc.reflection.v1.ServerReflection'),
 ];
@@ -251,7 +289,7 @@ export function methodOf(name: keyof Methods): MethodDefinition<object, object> 
 
 /** The names of the methods that the .proto files have. */
 export function contractMethods(): string[] {
-  return services.slice(0, 2).flatMap((service) => Object.keys(service));
+  return services.slice(0, 3).flatMap((service) => Object.keys(service));
 }
 
 /** A message type of playhead.v1, google.rpc or google.protobuf, to decode bytes with. */

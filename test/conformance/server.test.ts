@@ -15,20 +15,29 @@ import {
 } from './support.ts';
 
 const broker = useBroker();
-const services = ['playhead.v1.BrokerService', 'playhead.v1.TopicService'];
+const services = [
+  'playhead.v1.BrokerService',
+  'playhead.v1.TopicService',
+  'playhead.v1.ScheduleService',
+];
 
 test('the contract has no method that this suite does not know', () => {
   expect(contractMethods().sort()).toEqual([
+    'CancelSchedule',
     'CloseTopic',
+    'CreateSchedule',
     'CreateTopic',
     'DeleteTopic',
     'GetProducer',
+    'GetSchedule',
     'GetServerInfo',
     'GetTopic',
+    'ListSchedules',
     'ListTopics',
     'Publish',
     'PublishStream',
     'Read',
+    'RunSchedule',
     'Subscribe',
     'TrimTopic',
     'UpdateTopic',

@@ -1,9 +1,15 @@
 import { credentials } from '@grpc/grpc-js';
-import { BrokerServiceClient, SubscriptionServiceClient, TopicServiceClient } from 'playhead-proto';
+import {
+  BrokerServiceClient,
+  ScheduleServiceClient,
+  SubscriptionServiceClient,
+  TopicServiceClient,
+} from 'playhead-proto';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { Served } from '../../src/service/server.ts';
 import { GrpcServer } from '../../src/service/server.ts';
+import { Schedules } from '../../src/subscription/schedules.ts';
 import { Subscriptions } from '../../src/subscription/subscriptions.ts';
 import { TestLog } from './test-log.ts';
 
@@ -16,6 +22,7 @@ export class TestServer implements AsyncDisposable {
   readonly broker: BrokerServiceClient;
   readonly topics: TopicServiceClient;
   readonly subscriptions: SubscriptionServiceClient;
+  readonly schedules: ScheduleServiceClient;
 
   private constructor(test: TestLog, served: Served, server: GrpcServer, address: string) {
     this.test = test;
@@ -25,6 +32,7 @@ export class TestServer implements AsyncDisposable {
     const options = { 'grpc.use_local_subchannel_pool': 1 };
     this.broker = new BrokerServiceClient(address, credentials.createInsecure(), options);
     this.topics = new TopicServiceClient(address, credentials.createInsecure(), options);
+    this.schedules = new ScheduleServiceClient(address, credentials.createInsecure(), options);
     this.subscriptions = new SubscriptionServiceClient(
       address,
       credentials.createInsecure(),
@@ -35,7 +43,8 @@ export class TestServer implements AsyncDisposable {
   static async start(): Promise<TestServer> {
     const test = await TestLog.open();
     const subscriptions = await Subscriptions.open(test.log, { logger: silentLogger });
-    const served = { log: test.log, subscriptions };
+    const schedules = await Schedules.open(test.log, silentLogger);
+    const served = { log: test.log, subscriptions, schedules };
     const server = new GrpcServer(served, {
       version: '1.2.3',
       durability: 'fsync',
@@ -50,7 +59,9 @@ export class TestServer implements AsyncDisposable {
     this.broker.close();
     this.topics.close();
     this.subscriptions.close();
+    this.schedules.close();
     await this.server.close();
+    await this.served.schedules.close();
     await this.test[Symbol.asyncDispose]();
   }
 }

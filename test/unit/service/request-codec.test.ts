@@ -8,16 +8,19 @@ import { bytesField, tag, varint, varintField } from '../../support/wire.ts';
 
 const malformed = expect.objectContaining({ reason: 'MALFORMED' });
 
-const protos = ['broker', 'message', 'topic']
+const protos = ['broker', 'message', 'schedule', 'topic']
   .map((name) => new URL(`../../../proto/playhead/v1/${name}.proto`, import.meta.url))
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
 
 /** The fields of a message as its .proto file declares them. */
 function declared(message: string): Fields {
-  const [, body = ''] = new RegExp(`\nmessage ${message} \\{(.*?)\n?\\}`, 's').exec(protos) ?? [];
+  const [, body = ''] =
+    new RegExp(`\nmessage ${message} \\{(\\}|.*?\n\\})`, 's').exec(protos) ?? [];
   const fields: Record<number, number | 'text' | Fields> = {};
-  for (const [, type = '', number] of body.matchAll(/^ +(?:optional )?(\w+) \w+ = (\d+)/gm)) {
+  for (const [, type = '', number] of body.matchAll(
+    /^ +(?:optional |repeated )?(\w+) \w+ = (\d+)/gm,
+  )) {
     fields[Number(number)] = kindOf(type);
   }
   return fields;

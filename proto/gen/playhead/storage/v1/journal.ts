@@ -253,7 +253,7 @@ export interface ScheduleEntry {
 export interface ScheduleImage {
   /** Name of the topic. */
   topic: string;
-  /** When it is due next. */
+  /** When it is due next. Of a fixed size: it is read of every schedule at the start. */
   dueTimestampNs: bigint;
   /** As it was given; empty if it is to run once. */
   cron: string;
@@ -265,14 +265,21 @@ export interface ScheduleImage {
   lastRunTimestampNs: bigint;
   /** The message, encoded, without a timestamp. */
   message: Uint8Array;
-  /** When it was created. */
-  createdTimestampNs: bigint;
+  /** As it was asked for, milliseconds. Absent if it was not asked for by a delay. */
+  delayMs?: bigint | undefined;
 }
 
-/** RunScheduleEntry moves a schedule on. */
+/**
+ * RunScheduleEntry moves a schedule on. It is noted together with the message, and once more when the timestamp of that
+ * is known.
+ */
 export interface RunScheduleEntry {
   /** When it is due next. */
   dueTimestampNs: bigint;
+  /** How often it has run. */
+  runCount: bigint;
+  /** Timestamp of the message that it published last; 0 if it is the one that this is noted with. */
+  lastRunTimestampNs: bigint;
 }
 
 function createBaseSubscriptionEntry(): SubscriptionEntry {
@@ -2050,7 +2057,7 @@ function createBaseScheduleImage(): ScheduleImage {
     runCount: 0n,
     lastRunTimestampNs: 0n,
     message: new Uint8Array(0),
-    createdTimestampNs: 0n,
+    delayMs: undefined,
   };
 }
 
@@ -2061,9 +2068,9 @@ export const ScheduleImage: MessageFns<ScheduleImage> = {
     }
     if (message.dueTimestampNs !== 0n) {
       if (BigInt.asIntN(64, message.dueTimestampNs) !== message.dueTimestampNs) {
-        throw new globalThis.Error("value provided for field message.dueTimestampNs of type int64 too large");
+        throw new globalThis.Error("value provided for field message.dueTimestampNs of type sfixed64 too large");
       }
-      writer.uint32(16).int64(message.dueTimestampNs);
+      writer.uint32(17).sfixed64(message.dueTimestampNs);
     }
     if (message.cron !== "") {
       writer.uint32(26).string(message.cron);
@@ -2086,11 +2093,11 @@ export const ScheduleImage: MessageFns<ScheduleImage> = {
     if (message.message.length !== 0) {
       writer.uint32(58).bytes(message.message);
     }
-    if (message.createdTimestampNs !== 0n) {
-      if (BigInt.asIntN(64, message.createdTimestampNs) !== message.createdTimestampNs) {
-        throw new globalThis.Error("value provided for field message.createdTimestampNs of type int64 too large");
+    if (message.delayMs !== undefined) {
+      if (BigInt.asUintN(64, message.delayMs) !== message.delayMs) {
+        throw new globalThis.Error("value provided for field message.delayMs of type uint64 too large");
       }
-      writer.uint32(64).int64(message.createdTimestampNs);
+      writer.uint32(64).uint64(message.delayMs);
     }
     return writer;
   },
@@ -2117,11 +2124,11 @@ export const ScheduleImage: MessageFns<ScheduleImage> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 17) {
               break;
             }
 
-            message.dueTimestampNs = reader.int64() as bigint;
+            message.dueTimestampNs = reader.sfixed64() as bigint;
             continue;
           }
           case 3: {
@@ -2169,7 +2176,7 @@ export const ScheduleImage: MessageFns<ScheduleImage> = {
               break;
             }
 
-            message.createdTimestampNs = reader.int64() as bigint;
+            message.delayMs = reader.uint64() as bigint;
             continue;
           }
         }
@@ -2200,15 +2207,13 @@ export const ScheduleImage: MessageFns<ScheduleImage> = {
       ? BigInt(object.lastRunTimestampNs)
       : 0n;
     message.message = object.message ?? new Uint8Array(0);
-    message.createdTimestampNs = (object.createdTimestampNs !== undefined && object.createdTimestampNs !== null)
-      ? BigInt(object.createdTimestampNs)
-      : 0n;
+    message.delayMs = (object.delayMs !== undefined && object.delayMs !== null) ? BigInt(object.delayMs) : undefined;
     return message;
   },
 };
 
 function createBaseRunScheduleEntry(): RunScheduleEntry {
-  return { dueTimestampNs: 0n };
+  return { dueTimestampNs: 0n, runCount: 0n, lastRunTimestampNs: 0n };
 }
 
 export const RunScheduleEntry: MessageFns<RunScheduleEntry> = {
@@ -2218,6 +2223,18 @@ export const RunScheduleEntry: MessageFns<RunScheduleEntry> = {
         throw new globalThis.Error("value provided for field message.dueTimestampNs of type int64 too large");
       }
       writer.uint32(8).int64(message.dueTimestampNs);
+    }
+    if (message.runCount !== 0n) {
+      if (BigInt.asUintN(64, message.runCount) !== message.runCount) {
+        throw new globalThis.Error("value provided for field message.runCount of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.runCount);
+    }
+    if (message.lastRunTimestampNs !== 0n) {
+      if (BigInt.asIntN(64, message.lastRunTimestampNs) !== message.lastRunTimestampNs) {
+        throw new globalThis.Error("value provided for field message.lastRunTimestampNs of type int64 too large");
+      }
+      writer.uint32(24).int64(message.lastRunTimestampNs);
     }
     return writer;
   },
@@ -2243,6 +2260,22 @@ export const RunScheduleEntry: MessageFns<RunScheduleEntry> = {
             message.dueTimestampNs = reader.int64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.runCount = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.lastRunTimestampNs = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2262,6 +2295,10 @@ export const RunScheduleEntry: MessageFns<RunScheduleEntry> = {
     const message = createBaseRunScheduleEntry();
     message.dueTimestampNs = (object.dueTimestampNs !== undefined && object.dueTimestampNs !== null)
       ? BigInt(object.dueTimestampNs)
+      : 0n;
+    message.runCount = (object.runCount !== undefined && object.runCount !== null) ? BigInt(object.runCount) : 0n;
+    message.lastRunTimestampNs = (object.lastRunTimestampNs !== undefined && object.lastRunTimestampNs !== null)
+      ? BigInt(object.lastRunTimestampNs)
       : 0n;
     return message;
   },
