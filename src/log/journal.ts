@@ -117,9 +117,12 @@ export class Journal {
     this.#batch = undefined;
     this.#last = batch.done;
     const run = runOfValues(batch.entries);
-    const append = { topic: this.#topic, run, ...NOTHING_ELSE };
-    this.#log.appendInternally(append).then(() => batch.resolve(), batch.reject);
+    this.#appendRun(run).then(() => batch.resolve(), batch.reject);
     this.#count(run);
+  }
+
+  async #appendRun(run: MessageRun): Promise<void> {
+    await this.#log.appendInternally({ topic: this.#topic, run, ...NOTHING_ELSE });
   }
 
   #count(run: MessageRun): void {

@@ -221,9 +221,10 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     if (this.#hasEnded) return;
     this.#flush();
     this.#hasEnded = true;
-    const answered = this.#answered;
     this.#subscription = undefined;
-    await answered.catch(() => {});
+    // What is being settled in this turn, and may be what ends the stream, is answered first.
+    await Promise.resolve();
+    await this.#answered;
     if (this.#isOver) return;
     write();
     this.#call.end();

@@ -79,6 +79,7 @@ export class Schedules {
       const { clock } = this.#log;
       const schedule = Schedule.of(request, clock.nowNs());
       const journal = await this.#openJournal();
+      await journal.prepare();
       const entry = encodeImageEntry(schedule.id, schedule.encodeImage());
       this.#checkRoom(entry.length);
       const table = this.#table;

@@ -227,7 +227,7 @@ describe('playhead put that is refused', () => {
 
 describe('playhead put for later', () => {
   it('puts after a delay, or at a time, and says how to call it off', async () => {
-    const id = (await put('later', 'delayed', '--delay', '300ms')).trim();
+    const id = (await put('later', 'delayed', '--delay', '3s')).trim();
     expect(id).toMatch(/^\S+$/);
     expect(await get('later')).toMatchObject(EMPTY_QUEUE);
     expect((await get('later', '--wait', '20s')).stdout).toBe('delayed');
