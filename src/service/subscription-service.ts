@@ -89,7 +89,7 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
         topic: request.topic,
         name: request.subscription,
         position: fromWirePosition(request.from, { at: 'latest' }),
-        config: fromWireSettings(request.config),
+        config: fromWireSettings(request.config, request),
         createTopic: request.createTopic,
       });
       return { subscription: await toWireSubscription(subscription) };
@@ -117,7 +117,7 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
 
     updateSubscription: unary(logger, decode.update, async (request) => {
       const subscription = subscriptions.get(request.topic, request.subscription);
-      await subscriptions.update(subscription, fromWireSettings(request.config));
+      await subscriptions.update(subscription, fromWireSettings(request.config, request));
       return { subscription: await toWireSubscription(subscription) };
     }),
 
