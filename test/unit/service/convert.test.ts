@@ -180,7 +180,13 @@ describe('toWireTopic', () => {
     const topic = test.log.topic('t');
     expect(toWireTopic(topic, test.log)).toEqual({
       topic: 't',
-      config: { maxAgeMs: 0n, maxBytes: 0n, maxMessages: 9n, maxMessageBytes: 1024 * 1024 },
+      config: {
+        maxAgeMs: 0n,
+        maxBytes: 0n,
+        maxMessages: 9n,
+        maxMessageBytes: 1024 * 1024,
+        trimConsumed: false,
+      },
       createdTimestampNs,
       firstTimestampNs: firstTimestampNs + 1n,
       lastTimestampNs,
