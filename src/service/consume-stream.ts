@@ -85,10 +85,9 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     };
     call.sendMetadata(new Metadata());
     call.on('data', (request: Buffer) => this.#take(request));
-    // A worker that says goodbye has not died of anything.
     call.on('end', () => {
-      this.#leave({ isSuspect: false });
-      void this.#endBehindResults(() => this.#writeEnd(EndReason.LEFT));
+      // A stream that is cut off ends, too, and says only then that it was.
+      setImmediate(() => this.#onGoodbye());
     });
     call.on('drain', () => this.#onDrain());
     call.on('error', over);
@@ -146,6 +145,13 @@ export class ConsumeStream implements OpenStream, WorkerSink {
           return this.#writeEnd(EndReason.ERROR, end.error);
       }
     });
+  }
+
+  /** A worker that says goodbye has not died of anything. */
+  #onGoodbye(): void {
+    if (this.#isOver || this.#call.cancelled) return;
+    this.#leave({ isSuspect: false });
+    void this.#endBehindResults(() => this.#writeEnd(EndReason.LEFT));
   }
 
   #take(bytes: Buffer): void {
