@@ -227,9 +227,10 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     if (this.#hasEnded) return;
     this.#flush();
     this.#hasEnded = true;
-    const answered = this.#answered;
     this.#subscription = undefined;
-    await answered.catch(() => {});
+    // The settlement that has brought the end about is noted once this returns.
+    await undefined;
+    await this.#answered;
     if (this.#isOver) return;
     write();
     this.#call.end();
