@@ -160,6 +160,9 @@ export class ConsumeStream implements OpenStream, WorkerSink {
       const request = decodeSubscriptionRequest.consume(bytes);
       const { start } = request;
       if (start !== undefined) this.#start(start);
+      else if (this.#subscription === undefined) {
+        throw invalidArgument('start', 'must be in the first request');
+      }
       this.#addCredit(request);
       if (request.settlements.length > 0) this.#settle(request);
       this.#subscription?.ready();
@@ -195,9 +198,7 @@ export class ConsumeStream implements OpenStream, WorkerSink {
 
   #settle({ settlements }: ConsumeRequest): void {
     const subscription = this.#subscription;
-    if (subscription === undefined) {
-      throw invalidArgument('start', 'must be in the first request');
-    }
+    if (subscription === undefined) return;
     const settled = subscription.settle(settlements.map(fromWireSettlement), this.#worker);
     this.#unanswered += settlements.length;
     this.#pauseIfFull();
