@@ -2,7 +2,6 @@ import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { PullResponse, SubscriptionServiceService } from 'playhead-proto';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import {
-  ACKNOWLEDGE_SETTLEMENTS_MAX,
   LIST_PAGE_DEFAULT,
   LIST_PAGE_MAX,
   PULL_MESSAGES_MAX,
@@ -69,12 +68,6 @@ export function subscriptionService(
 
     acknowledge: unary(logger, decode.acknowledge, async (request) => {
       const { topic, subscription: name, settlements } = request;
-      if (settlements.length > ACKNOWLEDGE_SETTLEMENTS_MAX) {
-        throw invalidArgument(
-          'settlements',
-          `${settlements.length} are more than ${ACKNOWLEDGE_SETTLEMENTS_MAX}`,
-        );
-      }
       const subscription = subscriptions.get(topic, name);
       const outcomes = await subscription.settle(settlements.map(fromWireSettlement));
       return { results: outcomes.map(toWireResult) };

@@ -292,7 +292,7 @@ export interface ConsumeRequest {
    * may use more than there is.
    */
   creditBytes: number;
-  /** What has become of deliveries. */
+  /** What has become of deliveries. At most 100000. */
   settlements: Settlement[];
 }
 
