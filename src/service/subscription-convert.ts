@@ -138,10 +138,7 @@ export function fromWireSettlement(settlement: WireSettlement): Settlement {
 function fromWireAction(action: WireSettlement['action']): SettlementAction {
   switch (action?.$case) {
     case undefined:
-      throw invalidArgument(
-        'settlements.action',
-        'is not set; it is one of ack, nack, extend and terminate',
-      );
+      return { type: 'unset' };
     case 'ack':
       return { type: 'ack', isCumulative: action.value.isCumulative };
     case 'nack':

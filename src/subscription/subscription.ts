@@ -335,6 +335,8 @@ export class Subscription implements DispatcherHost {
         }));
       case 'terminate':
         return runs.map((run) => this.#death(lease, run, action.reason));
+      case 'unset':
+        return [];
     }
   }
 
@@ -413,6 +415,9 @@ export class Subscription implements DispatcherHost {
 }
 
 function checkAction({ action, firstNs, lastNs }: Settlement): void {
+  if (action.type === 'unset') {
+    throw invalidArgument('action', 'is not set; it is one of ack, nack, extend and terminate');
+  }
   if (lastNs < firstNs) {
     throw invalidArgument(
       'last_timestamp_ns',
