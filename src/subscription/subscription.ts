@@ -278,8 +278,7 @@ export class Subscription implements DispatcherHost {
   #settleOne(settlement: Settlement, worker: Worker | undefined): SettlementOutcome {
     const { action, receipt, firstNs, lastNs } = settlement;
     try {
-      checkAction(settlement);
-      if (action.type === 'ack' && action.isCumulative) return this.#settleAllUpTo(lastNs, worker);
+      checkAction(settlement, worker);
     } catch (error) {
       if (error instanceof BrokerError) return { messageCount: 0, error };
       throw error;
@@ -296,25 +295,26 @@ export class Subscription implements DispatcherHost {
       if (action.type === 'ack' || action.type === 'terminate') this.#settledForGood(runs);
     }
     const isWhole = BigInt(messageCount) === lastNs - firstNs + 1n;
+    const isCumulative = action.type === 'ack' && action.isCumulative;
+    const besidesCount = isCumulative ? this.#settleAllUpTo(settlement, worker) : 0;
     return {
-      messageCount,
+      messageCount: messageCount + besidesCount,
       ...(!isWhole && { error: leaseLost(settlement, messageCount) }),
       ...(action.type === 'extend' && messageCount > 0 && { deadlineNs }),
     };
   }
 
-  #settleAllUpTo(lastNs: bigint, worker: Worker | undefined): SettlementOutcome {
-    if (worker === undefined) {
-      throw invalidArgument('ack.is_cumulative', 'is for the stream that has the leases');
-    }
+  /** What the worker had got when it wrote this: what was leased to it behind the receipt, it may not have seen. */
+  #settleAllUpTo({ receipt, lastNs }: Settlement, worker: Worker | undefined): number {
     let messageCount = 0;
-    for (const lease of worker.leases) {
+    for (const lease of worker?.leases ?? []) {
+      if (lease.receipt > receipt) continue;
       const runs = lease.held(0n, lastNs);
       for (const run of runs) messageCount += run.messageCount;
       void this.change(runs.map((run) => acknowledged(lease, run)));
       this.#settledForGood(runs);
     }
-    return { messageCount };
+    return messageCount;
   }
 
   #changesOf(
@@ -414,7 +414,7 @@ export class Subscription implements DispatcherHost {
   }
 }
 
-function checkAction({ action, firstNs, lastNs }: Settlement): void {
+function checkAction({ action, firstNs, lastNs }: Settlement, worker: Worker | undefined): void {
   if (action.type === 'unset') {
     throw invalidArgument('action', 'is not set; it is one of ack, nack, extend and terminate');
   }
@@ -423,6 +423,9 @@ function checkAction({ action, firstNs, lastNs }: Settlement): void {
       'last_timestamp_ns',
       `${lastNs} is before first_timestamp_ns, ${firstNs}`,
     );
+  }
+  if (action.type === 'ack' && action.isCumulative && worker === undefined) {
+    throw invalidArgument('ack.is_cumulative', 'is for the stream that has the leases');
   }
   if (action.type === 'extend' && action.leaseMs !== undefined) {
     checkLeaseMs('extend.lease_ms', action.leaseMs);
