@@ -280,6 +280,10 @@ export class Dispatcher {
   /** Leases messages to a worker, and sends them once that is durable. */
   #lease(worker: Worker, pieces: readonly Piece[]): void {
     const { state, context } = this.#host;
+    if (isBeyondPull(worker, pieces)) {
+      worker.creditMessages = 0;
+      return;
+    }
     const leaseMs = worker.leaseMs ?? state.config.leaseMs;
     const deadlineNs = context.clock.nowNs() + leaseMs * NS_PER_MS;
     const changes: Change[] = [];
@@ -350,6 +354,12 @@ function frameWith(frames: readonly Frame[], sequence: bigint): Frame | undefine
       frame.topicSequence <= sequence &&
       sequence < frame.topicSequence + BigInt(frame.messageCount),
   );
+}
+
+/** A pull takes one message that is larger than it asked for, but none besides others. */
+function isBeyondPull(worker: Worker, pieces: readonly Piece[]): boolean {
+  if (worker.isStreamed || worker.inFlight === 0) return false;
+  return pieces.reduce((sum, { bytes }) => sum + bytes.length, 0) > worker.creditBytes;
 }
 
 function cut(frame: Frame, fromNs: bigint, messages: number, bytes: number) {
