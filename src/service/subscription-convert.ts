@@ -44,6 +44,9 @@ export function fromWireSettings(
   if (config === undefined) return {};
   const { deliveryMode, backlogPolicy, backoff } = config;
   const { leaseMs, maxAttempts, maxInFlight, idleExpiryMs, deadLetterTopic, maxPending } = config;
+  if (deadLetterTopic === topic) {
+    throw invalidArgument('dead_letter_topic', `${topic} is the topic of the subscription itself`);
+  }
   return {
     ...(deliveryMode !== undefined && {
       deliveryMode: fromWireEnum('delivery_mode', MODE, deliveryMode, 'shared'),
