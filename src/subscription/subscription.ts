@@ -249,7 +249,7 @@ export class Subscription implements DispatcherHost {
   ): Promise<void> {
     // What is on its way to the dead-letter topic arrives there.
     await this.#deadLetters.idle();
-    const image = { ...this.#image(), ...changes };
+    const image = withoutSpent({ ...this.#image(), ...changes }, this.context.clock.nowNs());
     const holders = isSeek
       ? []
       : this.workers.all().map((worker) => [worker, [...worker.leases]] as const);
@@ -412,6 +412,21 @@ export class Subscription implements DispatcherHost {
     }
     this.#after();
   }
+}
+
+/** What was delivered as often as the settings allow does not wait for another delivery: it is dead. */
+function withoutSpent(image: SubscriptionImage, nowNs: bigint): SubscriptionImage {
+  const { maxAttempts = 0 } = image.config ?? {};
+  const isSpent = ({ attempts }: { readonly attempts: number }) => attempts >= maxAttempts;
+  const why = { reason: '', timestampNs: nowNs, isTerminated: false };
+  const dead = image.waiting
+    .filter(isSpent)
+    .map(({ run, attempts }) => ({ ...why, run, attempts }));
+  return {
+    ...image,
+    waiting: image.waiting.filter((waiting) => !isSpent(waiting)),
+    dead: [...image.dead, ...dead],
+  };
 }
 
 function checkAction({ action, firstNs, lastNs }: Settlement, worker: Worker | undefined): void {
