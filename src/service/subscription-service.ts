@@ -9,6 +9,7 @@ import {
   READ_BYTES_DEFAULT,
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
+import type { Topic } from '../log/topic.ts';
 import { checkGlob, checkWritableName } from '../log/topic-name.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { pull } from '../subscription/pull.ts';
@@ -76,6 +77,8 @@ export function subscriptionService(
 }
 
 function administration(log: Log, subscriptions: Subscriptions, { logger }: ServiceOptions) {
+  /** The last redrive of each dead-letter topic: the next one waits for it. */
+  const redrives = new WeakMap<Topic, Promise<unknown>>();
   return {
     createSubscription: unary(logger, decode.create, async (request) => {
       const subscription = await subscriptions.create({
@@ -145,7 +148,15 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
       if (letters === undefined) return { messageCount: 0n };
       checkWritableName(targetTopic || topic.name);
       const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
-      return { messageCount: await redrive(log, letters, target, maxMessages) };
+      const before = redrives.get(letters) ?? Promise.resolve();
+      const redriven = before.then(() => redrive(log, letters, target, maxMessages));
+      redrives.set(
+        letters,
+        redriven.catch(() => {
+          // Told to whoever asked for it.
+        }),
+      );
+      return { messageCount: await redriven };
     }),
   };
 }
