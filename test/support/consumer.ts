@@ -70,6 +70,11 @@ export class Consumer implements Disposable {
     this.#call.resume();
   }
 
+  /** What was sent and has not left yet. */
+  get unsentBytes(): number {
+    return this.#call.writableLength;
+  }
+
   /** Says that nothing more comes. */
   end(): void {
     this.#call.end();
