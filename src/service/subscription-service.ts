@@ -65,7 +65,9 @@ export function subscriptionService(
       stream.run(remove);
     },
 
-    pull: unary(logger, asBytes, (bytes, call) => pulled(call, bytes, subscriptions, options)),
+    pull: unary(logger, asBytes, (bytes, call) =>
+      pulled(call, bytes, { subscriptions, streams, options }),
+    ),
 
     acknowledge: unary(logger, decode.acknowledge, async (request) => {
       const { topic, subscription: name, settlements } = request;
@@ -161,12 +163,19 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
   };
 }
 
+/** What a pull is answered from; a shut-down ends its wait. */
+interface PullContext {
+  readonly subscriptions: Subscriptions;
+  readonly streams: Streams;
+  readonly options: ServiceOptions;
+}
+
 async function pulled(
   call: ServerUnaryCall<Buffer, unknown>,
   bytes: Buffer,
-  subscriptions: Subscriptions,
-  { maxRequestBytes }: ServiceOptions,
+  { subscriptions, streams, options }: PullContext,
 ): Promise<Buffer> {
+  const { maxRequestBytes } = options;
   const request = decode.pull(bytes);
   const { maxMessages, maxBytes, waitMs, leaseMs } = request;
   checkBetween('max_messages', maxMessages, PULL_MESSAGES_MAX);
@@ -176,15 +185,27 @@ async function pulled(
   const subscription = subscriptions.get(request.topic, request.subscription);
   const aborting = new AbortController();
   call.on('cancelled', () => aborting.abort());
-  const { chunks, leases, drained } = await pull(subscription, {
-    maxMessages: maxMessages || 1,
-    maxBytes: maxBytes || Math.min(READ_BYTES_DEFAULT, maxRequestBytes),
-    waitMs,
-    leaseMs: leaseMs || undefined,
-    signal: aborting.signal,
-  });
-  const tail = { messages: [], leases: toWireLeases(leases), drained };
-  return Buffer.concat([...chunks, PullResponse.encode(tail).finish()]);
+  const { signal } = aborting;
+  const remove = streams.add({ shutDown: () => aborting.abort(shuttingDown()) });
+  try {
+    signal.throwIfAborted();
+    const { chunks, leases, drained } = await pull(subscription, {
+      maxMessages: maxMessages || 1,
+      maxBytes: maxBytes || Math.min(READ_BYTES_DEFAULT, maxRequestBytes),
+      waitMs,
+      leaseMs: leaseMs || undefined,
+      signal,
+    });
+    if (leases.length === 0) signal.throwIfAborted();
+    const tail = { messages: [], leases: toWireLeases(leases), drained };
+    return Buffer.concat([...chunks, PullResponse.encode(tail).finish()]);
+  } finally {
+    remove();
+  }
+}
+
+function shuttingDown(): BrokerError {
+  return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down; pull again');
 }
 
 function checkBetween(field: string, value: number, max: number): void {
