@@ -49,7 +49,7 @@ export interface ConsumeCall {
 
 /**
  * One worker's Consume. Deliveries go out as far as its credit reaches and grpc-js takes them; settlements are answered
- * in their order, once they are durable. While many wait for that, nothing more is read.
+ * in their order, once they are durable. While many wait for that, or to be read by the client, nothing more is read.
  */
 export class ConsumeStream implements OpenStream, WorkerSink {
   readonly #call: ConsumeCall;
@@ -63,6 +63,8 @@ export class ConsumeStream implements OpenStream, WorkerSink {
   #bytes = 0;
   #isFlushPlanned = false;
   #unanswered = 0;
+  /** Settlements that are answered to a client that does not read. */
+  #unread = 0;
   #answered: Promise<void> = Promise.resolve();
   #isPaused = false;
   #hasEnded = false;
@@ -215,6 +217,7 @@ export class ConsumeStream implements OpenStream, WorkerSink {
       await before;
       const outcomes = await settled;
       if (!this.#isOver) this.#write(encodeConsumeResults(outcomes));
+      if (this.#call.writableNeedDrain) this.#unread += count;
     } catch (thrown) {
       // The storage has failed: what became of the settlements is not known, and nothing can be said behind.
       this.end({ type: 'error', error: asBrokerError(thrown) });
@@ -244,7 +247,8 @@ export class ConsumeStream implements OpenStream, WorkerSink {
   }
 
   #pauseIfFull(): void {
-    const mustPause = this.#unanswered >= CONSUME_SETTLEMENTS_MAX && !this.#isOver;
+    const isFull = this.#unanswered + this.#unread >= CONSUME_SETTLEMENTS_MAX;
+    const mustPause = isFull && !this.#isOver;
     if (mustPause === this.#isPaused) return;
     this.#isPaused = mustPause;
     if (mustPause) this.#call.pause();
@@ -253,6 +257,8 @@ export class ConsumeStream implements OpenStream, WorkerSink {
 
   #onDrain(): void {
     this.#worker.isBlocked = false;
+    this.#unread = 0;
+    this.#pauseIfFull();
     this.#subscription?.ready();
   }
 
