@@ -17,6 +17,7 @@ process.on('message', () => {
   const { heapUsed, external, rss } = process.memoryUsage();
   process.send({ live: heapUsed + external, rss });
 });
+process.on('disconnect', () => process.exit(1));
 process.channel.unref();
 `)}`;
 

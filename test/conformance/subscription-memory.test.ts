@@ -43,8 +43,8 @@ describe.skipIf(isExternal)('the memory of a broker with workers', () => {
     const request = { settlements: Array.from({ length: 10_000 }, () => none) };
     let sentCount = 0;
     // Until the broker takes no more.
-    for (let quietCount = 0; quietCount < 20 && sentCount < 300; ) {
-      if (worker.unsentBytes < 1_000_000) {
+    for (let quietCount = 0; quietCount < 100 && sentCount < 300; ) {
+      if (worker.unsentCount < 2) {
         worker.send(request);
         sentCount++;
         quietCount = 0;

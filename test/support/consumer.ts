@@ -70,8 +70,8 @@ export class Consumer implements Disposable {
     this.#call.resume();
   }
 
-  /** What was sent and has not left yet. */
-  get unsentBytes(): number {
+  /** Requests that have not left yet. */
+  get unsentCount(): number {
     return this.#call.writableLength;
   }
 
