@@ -306,14 +306,16 @@ export class Dispatcher {
         const chunks: Buffer[] = [];
         const sent: LeaseNote[] = [];
         pieces.forEach(({ bytes }, i) => {
-          const [lease, note] = [leases[i], notes[i]];
-          if (lease === undefined || note === undefined) return;
-          if (!worker.leases.has(lease) || lease.heldCount === 0) {
+          const note = notes[i];
+          if (note === undefined) return;
+          // Those of now: a change of settings makes others.
+          const held = state.leases.of(note.receipt).filter((lease) => worker.leases.has(lease));
+          if (held.length === 0) {
             worker.creditMessages += note.messageCount;
             worker.creditBytes += bytes.length;
             return;
           }
-          lease.isSent = true;
+          for (const lease of held) lease.isSent = true;
           chunks.push(bytes);
           sent.push(note);
         });

@@ -35,6 +35,30 @@ it('gives a worker its credit back for what a seek has fenced off before it was 
   }
 });
 
+it('sends once what is leased while the settings change, and the lease runs out as any other', async () => {
+  await using test = await TestLog.open();
+  await test.publish('t', '1');
+  const all = await Subscriptions.open(test.log, { logger: silentLogger, random: () => 0.5 });
+  const subscription = await all.create({
+    topic: 't',
+    name: 's',
+    position: { at: 'earliest' },
+    config: { leaseMs: 1000n },
+    createTopic: true,
+  });
+  const arrived = test.store.appends.close();
+  const worker = new TestWorker(subscription, 2);
+  await arrived;
+  const updated = all.update(subscription, { maxAttempts: 9 });
+  await vi.waitUntil(() => subscription.state.config.maxAttempts === 9);
+  test.store.appends.open();
+  await updated;
+  await worker.until(1);
+  test.clock.advance(1001);
+  await worker.until(2);
+  expect(worker.deliveries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+});
+
 it('redrives once what was published before it was interrupted, whatever the limits', async () => {
   await using test = await TestLog.open();
   await test.publish('letters', '1', '2', '3', '4');
