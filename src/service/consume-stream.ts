@@ -202,6 +202,9 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     const subscription = this.#subscription;
     if (subscription === undefined) return;
     const settled = subscription.settle(settlements.map(fromWireSettlement), this.#worker);
+    settled.catch(() => {
+      // Told in its turn, which may be later.
+    });
     this.#unanswered += settlements.length;
     this.#pauseIfFull();
     const before = this.#answered;

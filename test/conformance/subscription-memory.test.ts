@@ -40,7 +40,7 @@ describe.skipIf(isExternal)('the memory of a broker with workers', () => {
     worker.pause();
     const before = await broker.memory();
     const none = ack({ receipt: 1n, timestampNs: 1_790_000_000_000_000_000n });
-    const request = { settlements: Array.from({ length: 4000 }, () => none) };
+    const request = { settlements: Array.from({ length: 2000 }, () => none) };
     let sentCount = 0;
     // Until the broker takes no more.
     for (let quietCount = 0; quietCount < 50 && sentCount < 300; ) {
@@ -59,6 +59,6 @@ describe.skipIf(isExternal)('the memory of a broker with workers', () => {
     expect(after.live - before.live).toBeLessThan(150 * MB);
     // It goes on when it reads.
     worker.resume();
-    await worker.untilResults(sentCount * 4000);
+    await worker.untilResults(sentCount * 2000);
   });
 });
