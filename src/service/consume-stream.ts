@@ -236,7 +236,7 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     this.#hasEnded = true;
     this.#subscription = undefined;
     // The settlement that has brought the end about is noted once this returns.
-    await undefined;
+    await Promise.resolve();
     await this.#answered;
     if (this.#isOver) return;
     write();

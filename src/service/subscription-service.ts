@@ -79,8 +79,7 @@ export function subscriptionService(
 }
 
 function administration(log: Log, subscriptions: Subscriptions, { logger }: ServiceOptions) {
-  /** The last redrive of each dead-letter topic: the next one waits for it. */
-  const redrives = new WeakMap<Topic, Promise<unknown>>();
+  const redriveInTurn = inTurn(log);
   return {
     createSubscription: unary(logger, decode.create, async (request) => {
       const subscription = await subscriptions.create({
@@ -150,16 +149,24 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
       if (letters === undefined) return { messageCount: 0n };
       checkWritableName(targetTopic || topic.name);
       const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
-      const before = redrives.get(letters) ?? Promise.resolve();
-      const redriven = before.then(() => redrive(log, letters, target, maxMessages));
-      redrives.set(
-        letters,
-        redriven.catch(() => {
-          // Told to whoever asked for it.
-        }),
-      );
-      return { messageCount: await redriven };
+      return { messageCount: await redriveInTurn(letters, target, maxMessages) };
     }),
+  };
+}
+
+/** As redrive; one of the same letters waits for the one before. */
+function inTurn(log: Log): (letters: Topic, target: Topic, maxMessages: bigint) => Promise<bigint> {
+  const last = new WeakMap<Topic, Promise<unknown>>();
+  return (letters, target, maxMessages) => {
+    const before = last.get(letters) ?? Promise.resolve();
+    const redriven = before.then(() => redrive(log, letters, target, maxMessages));
+    last.set(
+      letters,
+      redriven.catch(() => {
+        // Told to whoever asked for it.
+      }),
+    );
+    return redriven;
   };
 }
 

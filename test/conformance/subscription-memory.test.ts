@@ -29,7 +29,7 @@ describe.skipIf(isExternal)('the memory of a broker with workers', () => {
     expect(inFlightCount).toBeLessThan(40_000n);
     const after = await broker.memory();
     expect(after.live - before.live).toBeLessThan(60 * MB);
-  });
+  }, 120_000);
 
   test('is bounded for one that settles and never reads a result', async () => {
     await using broker = await MeasuredBroker.start();
@@ -60,5 +60,5 @@ describe.skipIf(isExternal)('the memory of a broker with workers', () => {
     // It goes on when it reads.
     worker.resume();
     await worker.untilResults(sentCount * 2000);
-  });
+  }, 120_000);
 });

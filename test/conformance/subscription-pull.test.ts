@@ -5,7 +5,7 @@ import {
   EARLIEST,
   headersOf,
   pulledFrom,
-  SubscriptionCaller,
+  type SubscriptionCaller,
   valuesIn,
 } from '../support/subscription-caller.ts';
 import {

@@ -49,6 +49,13 @@ export async function subscribed(
   return topic;
 }
 
+/** The item at this place, which must be there. */
+export function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new Error(`there are ${items.length} items`);
+  return item;
+}
+
 /** Asks again until it holds: for what the broker does in the background. */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
   await expect.poll(holds, { timeout: 15_000, interval: 20 }).toBe(true);

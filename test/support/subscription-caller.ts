@@ -1,7 +1,8 @@
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import { Client, credentials } from '@grpc/grpc-js';
 import type {
   AcknowledgeResponse,
+  ConsumeResponse,
   GetTopicResponse,
   Message,
   Position,
@@ -16,7 +17,6 @@ import type {
 } from 'playhead-proto';
 import {
   BrokerServiceClient,
-  ConsumeResponse,
   CreateSubscriptionRequest,
   Edge,
   PublishRequest,
@@ -207,7 +207,7 @@ export class SubscriptionCaller implements Disposable {
         path,
         (bytes: Buffer) => bytes,
         (bytes: Buffer): ConsumeResponse => responseDeserialize(bytes),
-      ) as ClientDuplexStream<Buffer, ConsumeResponse>,
+      ),
     );
   }
 
