@@ -177,7 +177,7 @@ export const CONSUMED_TRIM_INTERVAL_MS = 1000;
 export const CREDIT_MESSAGES_MAX = 100_000;
 /** Credit of a worker in bytes: what the broker may hold for one that does not read. */
 export const CREDIT_BYTES_MAX = 16 * MiB;
-/** Settlements of one worker that wait to be durable: beyond, nothing more is read from it. */
+/** Settlements of one worker that are not answered: beyond, nothing more is read from it. Of one request at most, too. */
 export const CONSUME_SETTLEMENTS_MAX = 100_000;
 /** Bytes of the name of a worker. */
 export const WORKER_NAME_BYTES = 255;

@@ -49,7 +49,7 @@ export interface ConsumeCall {
 
 /**
  * One worker's Consume. Deliveries go out as far as its credit reaches and grpc-js takes them; settlements are answered
- * in their order, once they are durable. While many wait for that, nothing more is read.
+ * in their order, once they are durable. While many wait for that, or to be read by the client, nothing more is read.
  */
 export class ConsumeStream implements OpenStream, WorkerSink {
   readonly #call: ConsumeCall;
@@ -63,6 +63,8 @@ export class ConsumeStream implements OpenStream, WorkerSink {
   #bytes = 0;
   #isFlushPlanned = false;
   #unanswered = 0;
+  /** Settlements that are answered to a client that does not read. */
+  #unread = 0;
   #answered: Promise<void> = Promise.resolve();
   #isPaused = false;
   #hasEnded = false;
@@ -85,10 +87,9 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     };
     call.sendMetadata(new Metadata());
     call.on('data', (request: Buffer) => this.#take(request));
-    // A worker that says goodbye has not died of anything.
     call.on('end', () => {
-      this.#leave({ isSuspect: false });
-      void this.#endBehindResults(() => this.#writeEnd(EndReason.LEFT));
+      // A stream that is cut off ends, too, and says only then that it was.
+      setImmediate(() => this.#onGoodbye());
     });
     call.on('drain', () => this.#onDrain());
     call.on('error', over);
@@ -148,12 +149,22 @@ export class ConsumeStream implements OpenStream, WorkerSink {
     });
   }
 
+  /** A worker that says goodbye has not died of anything. */
+  #onGoodbye(): void {
+    if (this.#isOver || this.#call.cancelled) return;
+    this.#leave({ isSuspect: false });
+    void this.#endBehindResults(() => this.#writeEnd(EndReason.LEFT));
+  }
+
   #take(bytes: Buffer): void {
     if (this.#hasEnded || this.#isOver) return;
     try {
       const request = decodeSubscriptionRequest.consume(bytes);
       const { start } = request;
       if (start !== undefined) this.#start(start);
+      else if (this.#subscription === undefined) {
+        throw invalidArgument('start', 'must be in the first request');
+      }
       this.#addCredit(request);
       if (request.settlements.length > 0) this.#settle(request);
       this.#subscription?.ready();
@@ -189,10 +200,11 @@ export class ConsumeStream implements OpenStream, WorkerSink {
 
   #settle({ settlements }: ConsumeRequest): void {
     const subscription = this.#subscription;
-    if (subscription === undefined) {
-      throw invalidArgument('start', 'must be in the first request');
-    }
+    if (subscription === undefined) return;
     const settled = subscription.settle(settlements.map(fromWireSettlement), this.#worker);
+    settled.catch(() => {
+      // Told in its turn, which may be later.
+    });
     this.#unanswered += settlements.length;
     this.#pauseIfFull();
     const before = this.#answered;
@@ -208,6 +220,7 @@ export class ConsumeStream implements OpenStream, WorkerSink {
       await before;
       const outcomes = await settled;
       if (!this.#isOver) this.#write(encodeConsumeResults(outcomes));
+      if (this.#call.writableNeedDrain) this.#unread += count;
     } catch (thrown) {
       // The storage has failed: what became of the settlements is not known, and nothing can be said behind.
       this.end({ type: 'error', error: asBrokerError(thrown) });
@@ -237,7 +250,8 @@ export class ConsumeStream implements OpenStream, WorkerSink {
   }
 
   #pauseIfFull(): void {
-    const mustPause = this.#unanswered >= CONSUME_SETTLEMENTS_MAX && !this.#isOver;
+    const isFull = this.#unanswered + this.#unread >= CONSUME_SETTLEMENTS_MAX;
+    const mustPause = isFull && !this.#isOver;
     if (mustPause === this.#isPaused) return;
     this.#isPaused = mustPause;
     if (mustPause) this.#call.pause();
@@ -246,6 +260,8 @@ export class ConsumeStream implements OpenStream, WorkerSink {
 
   #onDrain(): void {
     this.#worker.isBlocked = false;
+    this.#unread = 0;
+    this.#pauseIfFull();
     this.#subscription?.ready();
   }
 

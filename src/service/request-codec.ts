@@ -139,6 +139,10 @@ function checkFields(reader: WireReader, fields: Fields): void {
   while (reader.at < reader.end) {
     const { field, wireType } = reader.field((number) => wireTypeOf(fields[number]));
     const kind = fields[field];
+    if (kind === 'numbers') {
+      checkNumbers(reader, field, wireType);
+      continue;
+    }
     if (typeof kind !== 'object' && kind !== 'text') {
       reader.skip(wireType);
       continue;
@@ -151,6 +155,18 @@ function checkFields(reader: WireReader, fields: Fields): void {
     }
     reader.at = end;
   }
+}
+
+/** Passes over repeated numbers: one, or several that are packed. */
+function checkNumbers(reader: WireReader, field: number, wireType: number): void {
+  if (wireType === WIRE.varint) return reader.skip(wireType);
+  if (wireType !== WIRE.bytes) {
+    throw malformed(`field ${field} has wire type ${wireType}, which no number has`, reader.at);
+  }
+  const end = reader.delimited();
+  const numbers = new WireReader(reader.buffer, reader.at, end);
+  while (numbers.at < end) numbers.skip(WIRE.varint);
+  reader.at = end;
 }
 
 function wireTypeOf(kind: Fields[number] | undefined): number | undefined {

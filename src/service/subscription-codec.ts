@@ -11,7 +11,9 @@ import {
   SnapshotSubscriptionRequest,
   UpdateSubscriptionRequest,
 } from 'playhead-proto';
-import { WIRE } from '../log/wire-reader.ts';
+import { invalidArgument } from '../errors.ts';
+import { ACKNOWLEDGE_SETTLEMENTS_MAX, CONSUME_SETTLEMENTS_MAX } from '../limits.ts';
+import { WIRE, WireReader } from '../log/wire-reader.ts';
 import type { Fields } from './request-codec.ts';
 import { POSITION, strict } from './request-codec.ts';
 
@@ -71,8 +73,38 @@ export const decodeSubscriptionRequest = {
   snapshot: strict(FIELDS.SnapshotSubscriptionRequest, (b) =>
     SnapshotSubscriptionRequest.decode(b),
   ),
-  consume: strict(FIELDS.ConsumeRequest, (b) => ConsumeRequest.decode(b)),
+  consume: atMost(
+    { settlements: CONSUME_SETTLEMENTS_MAX, field: 4 },
+    strict(FIELDS.ConsumeRequest, (b) => ConsumeRequest.decode(b)),
+  ),
   pull: strict(FIELDS.PullRequest, (b) => PullRequest.decode(b)),
-  acknowledge: strict(FIELDS.AcknowledgeRequest, (b) => AcknowledgeRequest.decode(b)),
+  acknowledge: atMost(
+    { settlements: ACKNOWLEDGE_SETTLEMENTS_MAX, field: 3 },
+    strict(FIELDS.AcknowledgeRequest, (b) => AcknowledgeRequest.decode(b)),
+  ),
   redrive: strict(FIELDS.RedriveDeadLettersRequest, (b) => RedriveDeadLettersRequest.decode(b)),
 };
+
+/** Refuses a request with more settlements before they are decoded: a request of empty ones would take a gigabyte. */
+function atMost<T>(
+  { settlements, field }: { readonly settlements: number; readonly field: number },
+  decode: (bytes: Buffer) => T,
+): (bytes: Buffer) => T {
+  return (bytes) => {
+    // Each takes two bytes or more.
+    const count = bytes.length > 2 * settlements ? countOf(field, bytes) : 0;
+    if (count <= settlements) return decode(bytes);
+    throw invalidArgument('settlements', `${count} are more than ${settlements}`);
+  };
+}
+
+function countOf(wanted: number, bytes: Buffer): number {
+  const reader = new WireReader(bytes);
+  let count = 0;
+  while (reader.at < reader.end) {
+    const { field, wireType } = reader.field(() => undefined);
+    if (field === wanted) count++;
+    reader.skip(wireType);
+  }
+  return count;
+}

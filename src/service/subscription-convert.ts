@@ -1,5 +1,6 @@
 import type {
   SettlementResult,
+  Backoff as WireBackoff,
   SubscriptionConfig as WireConfig,
   Lease as WireLease,
   Settlement as WireSettlement,
@@ -7,7 +8,7 @@ import type {
 } from 'playhead-proto';
 import { BacklogPolicy, ConsumeResponse, DeliveryMode } from 'playhead-proto';
 import { invalidArgument } from '../errors.ts';
-import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
+import { deadLetterTopicOf, defaultDeadLetterTopic } from '../subscription/dead-letters.ts';
 import type {
   Settlement,
   SettlementAction,
@@ -15,6 +16,7 @@ import type {
 } from '../subscription/settlement.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import type {
+  Backoff,
   DeliveryMode as Mode,
   BacklogPolicy as Policy,
   SubscriptionConfig,
@@ -34,11 +36,17 @@ const POLICY: Readonly<Record<Policy, BacklogPolicy>> = {
   wait: BacklogPolicy.WAIT,
 };
 
-/** The settings that are set. Throws INVALID_ARGUMENT. */
-export function fromWireSettings(config: WireConfig | undefined): Partial<SubscriptionConfig> {
+/** The settings that are set, of the subscription of this name. Throws INVALID_ARGUMENT. */
+export function fromWireSettings(
+  config: WireConfig | undefined,
+  { topic, subscription }: { readonly topic: string; readonly subscription: string },
+): Partial<SubscriptionConfig> {
   if (config === undefined) return {};
   const { deliveryMode, backlogPolicy, backoff } = config;
   const { leaseMs, maxAttempts, maxInFlight, idleExpiryMs, deadLetterTopic, maxPending } = config;
+  if (deadLetterTopic === topic) {
+    throw invalidArgument('dead_letter_topic', `${topic} is the topic of the subscription itself`);
+  }
   return {
     ...(deliveryMode !== undefined && {
       deliveryMode: fromWireEnum('delivery_mode', MODE, deliveryMode, 'shared'),
@@ -46,19 +54,34 @@ export function fromWireSettings(config: WireConfig | undefined): Partial<Subscr
     ...(backlogPolicy !== undefined && {
       backlogPolicy: fromWireEnum('backlog_policy', POLICY, backlogPolicy, 'refuse'),
     }),
-    ...(backoff !== undefined && {
-      backoff: {
-        ...backoff,
-        maxMs: backoff.maxMs || DEFAULT_SUBSCRIPTION_CONFIG.backoff.maxMs,
-      },
-    }),
+    ...(backoff !== undefined && { backoff: fromWireBackoff(backoff) }),
     ...(leaseMs !== undefined && { leaseMs }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(maxInFlight !== undefined && { maxInFlight }),
     ...(idleExpiryMs !== undefined && { idleExpiryMs }),
-    ...(deadLetterTopic !== undefined && { deadLetterTopic }),
+    // The default that an answer spells out is the default.
+    ...(deadLetterTopic !== undefined && {
+      deadLetterTopic:
+        deadLetterTopic === defaultDeadLetterTopic(topic, subscription) ? '' : deadLetterTopic,
+    }),
     ...(maxPending !== undefined && { maxPending }),
   };
+}
+
+function fromWireBackoff(backoff: WireBackoff): Backoff {
+  const { delaysMs, initialMs, maxMs, jitter } = backoff;
+  if (delaysMs.length > 0 && (initialMs !== 0n || maxMs !== 0n || jitter !== 0)) {
+    throw invalidArgument(
+      'backoff',
+      'has delays_ms, and initial_ms, max_ms or jitter beside; the list says it all',
+    );
+  }
+  return { ...backoff, maxMs: maxMs || DEFAULT_SUBSCRIPTION_CONFIG.backoff.maxMs };
+}
+
+function toWireBackoff(backoff: Backoff): WireBackoff {
+  const delaysMs = [...backoff.delaysMs];
+  return { ...backoff, delaysMs, maxMs: delaysMs.length > 0 ? 0n : backoff.maxMs };
 }
 
 function fromWireEnum<Name extends string>(
@@ -87,7 +110,7 @@ export async function toWireSubscription(subscription: Subscription): Promise<Wi
       ...config,
       deliveryMode: MODE[config.deliveryMode],
       backlogPolicy: POLICY[config.backlogPolicy],
-      backoff: { ...config.backoff, delaysMs: [...config.backoff.delaysMs] },
+      backoff: toWireBackoff(config.backoff),
       deadLetterTopic: deadLetterTopicOf(state, topic.name),
     },
     createdTimestampNs: state.createdTimestampNs,
@@ -119,10 +142,7 @@ export function fromWireSettlement(settlement: WireSettlement): Settlement {
 function fromWireAction(action: WireSettlement['action']): SettlementAction {
   switch (action?.$case) {
     case undefined:
-      throw invalidArgument(
-        'settlements.action',
-        'is not set; it is one of ack, nack, extend and terminate',
-      );
+      return { type: 'unset' };
     case 'ack':
       return { type: 'ack', isCumulative: action.value.isCumulative };
     case 'nack':

@@ -2,7 +2,6 @@ import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { PullResponse, SubscriptionServiceService } from 'playhead-proto';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import {
-  ACKNOWLEDGE_SETTLEMENTS_MAX,
   LIST_PAGE_DEFAULT,
   LIST_PAGE_MAX,
   PULL_MESSAGES_MAX,
@@ -10,6 +9,7 @@ import {
   READ_BYTES_DEFAULT,
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
+import type { Topic } from '../log/topic.ts';
 import { checkGlob, checkWritableName } from '../log/topic-name.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { pull } from '../subscription/pull.ts';
@@ -65,16 +65,12 @@ export function subscriptionService(
       stream.run(remove);
     },
 
-    pull: unary(logger, asBytes, (bytes, call) => pulled(call, bytes, subscriptions, options)),
+    pull: unary(logger, asBytes, (bytes, call) =>
+      pulled(call, bytes, { subscriptions, streams, options }),
+    ),
 
     acknowledge: unary(logger, decode.acknowledge, async (request) => {
       const { topic, subscription: name, settlements } = request;
-      if (settlements.length > ACKNOWLEDGE_SETTLEMENTS_MAX) {
-        throw invalidArgument(
-          'settlements',
-          `${settlements.length} are more than ${ACKNOWLEDGE_SETTLEMENTS_MAX}`,
-        );
-      }
       const subscription = subscriptions.get(topic, name);
       const outcomes = await subscription.settle(settlements.map(fromWireSettlement));
       return { results: outcomes.map(toWireResult) };
@@ -83,13 +79,14 @@ export function subscriptionService(
 }
 
 function administration(log: Log, subscriptions: Subscriptions, { logger }: ServiceOptions) {
+  const redriveInTurn = inTurn(log);
   return {
     createSubscription: unary(logger, decode.create, async (request) => {
       const subscription = await subscriptions.create({
         topic: request.topic,
         name: request.subscription,
         position: fromWirePosition(request.from, { at: 'latest' }),
-        config: fromWireSettings(request.config),
+        config: fromWireSettings(request.config, request),
         createTopic: request.createTopic,
       });
       return { subscription: await toWireSubscription(subscription) };
@@ -117,7 +114,7 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
 
     updateSubscription: unary(logger, decode.update, async (request) => {
       const subscription = subscriptions.get(request.topic, request.subscription);
-      await subscriptions.update(subscription, fromWireSettings(request.config));
+      await subscriptions.update(subscription, fromWireSettings(request.config, request));
       return { subscription: await toWireSubscription(subscription) };
     }),
 
@@ -152,17 +149,40 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
       if (letters === undefined) return { messageCount: 0n };
       checkWritableName(targetTopic || topic.name);
       const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
-      return { messageCount: await redrive(log, letters, target, maxMessages) };
+      return { messageCount: await redriveInTurn(letters, target, maxMessages) };
     }),
   };
+}
+
+/** As redrive; one of the same letters waits for the one before. */
+function inTurn(log: Log): (letters: Topic, target: Topic, maxMessages: bigint) => Promise<bigint> {
+  const last = new WeakMap<Topic, Promise<unknown>>();
+  return (letters, target, maxMessages) => {
+    const before = last.get(letters) ?? Promise.resolve();
+    const redriven = before.then(() => redrive(log, letters, target, maxMessages));
+    last.set(
+      letters,
+      redriven.catch(() => {
+        // Told to whoever asked for it.
+      }),
+    );
+    return redriven;
+  };
+}
+
+/** What a pull is answered from; a shut-down ends its wait. */
+interface PullContext {
+  readonly subscriptions: Subscriptions;
+  readonly streams: Streams;
+  readonly options: ServiceOptions;
 }
 
 async function pulled(
   call: ServerUnaryCall<Buffer, unknown>,
   bytes: Buffer,
-  subscriptions: Subscriptions,
-  { maxRequestBytes }: ServiceOptions,
+  { subscriptions, streams, options }: PullContext,
 ): Promise<Buffer> {
+  const { maxRequestBytes } = options;
   const request = decode.pull(bytes);
   const { maxMessages, maxBytes, waitMs, leaseMs } = request;
   checkBetween('max_messages', maxMessages, PULL_MESSAGES_MAX);
@@ -172,15 +192,27 @@ async function pulled(
   const subscription = subscriptions.get(request.topic, request.subscription);
   const aborting = new AbortController();
   call.on('cancelled', () => aborting.abort());
-  const { chunks, leases, drained } = await pull(subscription, {
-    maxMessages: maxMessages || 1,
-    maxBytes: maxBytes || Math.min(READ_BYTES_DEFAULT, maxRequestBytes),
-    waitMs,
-    leaseMs: leaseMs || undefined,
-    signal: aborting.signal,
-  });
-  const tail = { messages: [], leases: toWireLeases(leases), drained };
-  return Buffer.concat([...chunks, PullResponse.encode(tail).finish()]);
+  const { signal } = aborting;
+  const remove = streams.add({ shutDown: () => aborting.abort(shuttingDown()) });
+  try {
+    signal.throwIfAborted();
+    const { chunks, leases, drained } = await pull(subscription, {
+      maxMessages: maxMessages || 1,
+      maxBytes: maxBytes || Math.min(READ_BYTES_DEFAULT, maxRequestBytes),
+      waitMs,
+      leaseMs: leaseMs || undefined,
+      signal,
+    });
+    if (leases.length === 0) signal.throwIfAborted();
+    const tail = { messages: [], leases: toWireLeases(leases), drained };
+    return Buffer.concat([...chunks, PullResponse.encode(tail).finish()]);
+  } finally {
+    remove();
+  }
+}
+
+function shuttingDown(): BrokerError {
+  return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down; pull again');
 }
 
 function checkBetween(field: string, value: number, max: number): void {

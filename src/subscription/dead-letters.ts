@@ -159,7 +159,12 @@ export class DeadLetters {
 
 /** Name of the topic that the dead letters of a subscription go to. */
 export function deadLetterTopicOf(state: SubscriptionState, topicName: string): string {
-  return state.config.deadLetterTopic || `dead-letter/${topicName}/${state.name}`;
+  return state.config.deadLetterTopic || defaultDeadLetterTopic(topicName, state.name);
+}
+
+/** Where the dead letters of a subscription go unless it says. */
+export function defaultDeadLetterTopic(topicName: string, subscriptionName: string): string {
+  return `dead-letter/${topicName}/${subscriptionName}`;
 }
 
 function appendOf(topic: Topic, letters: readonly Uint8Array[][]) {

@@ -280,6 +280,10 @@ export class Dispatcher {
   /** Leases messages to a worker, and sends them once that is durable. */
   #lease(worker: Worker, pieces: readonly Piece[]): void {
     const { state, context } = this.#host;
+    if (isBeyondPull(worker, pieces)) {
+      worker.creditMessages = 0;
+      return;
+    }
     const leaseMs = worker.leaseMs ?? state.config.leaseMs;
     const deadlineNs = context.clock.nowNs() + leaseMs * NS_PER_MS;
     const changes: Change[] = [];
@@ -298,17 +302,25 @@ export class Dispatcher {
     for (const lease of leases) worker.hold(lease);
     durable.then(
       () => {
-        // What has left the worker meanwhile, by a seek or because it has gone, is not sent.
+        // What has left the worker meanwhile, by a seek or because it has gone, is not sent, and uses up no credit.
         const chunks: Buffer[] = [];
         const sent: LeaseNote[] = [];
         pieces.forEach(({ bytes }, i) => {
-          const [lease, note] = [leases[i], notes[i]];
-          if (lease?.holder !== worker || lease.heldCount === 0 || note === undefined) return;
-          lease.isSent = true;
+          const note = notes[i];
+          if (note === undefined) return;
+          // Those of now: a change of settings makes others.
+          const held = state.leases.of(note.receipt).filter((lease) => worker.leases.has(lease));
+          if (held.length === 0) {
+            worker.creditMessages += note.messageCount;
+            worker.creditBytes += bytes.length;
+            return;
+          }
+          for (const lease of held) lease.isSent = true;
           chunks.push(bytes);
           sent.push(note);
         });
         if (sent.length > 0) worker.sink.deliver({ chunks, leases: sent });
+        if (sent.length < pieces.length) this.wake();
       },
       () => {
         // The storage has failed: all workers are told, and what is durable is found again.
@@ -350,6 +362,12 @@ function frameWith(frames: readonly Frame[], sequence: bigint): Frame | undefine
       frame.topicSequence <= sequence &&
       sequence < frame.topicSequence + BigInt(frame.messageCount),
   );
+}
+
+/** A pull takes one message that is larger than it asked for, but none besides others. */
+function isBeyondPull(worker: Worker, pieces: readonly Piece[]): boolean {
+  if (worker.isStreamed || worker.inFlight === 0) return false;
+  return pieces.reduce((sum, { bytes }) => sum + bytes.length, 0) > worker.creditBytes;
 }
 
 function cut(frame: Frame, fromNs: bigint, messages: number, bytes: number) {

@@ -15,7 +15,9 @@ export type SettlementAction =
   | { readonly type: 'nack'; readonly delayMs: bigint | undefined }
   /** Without a length the subscription's own holds. */
   | { readonly type: 'extend'; readonly leaseMs: bigint | undefined }
-  | { readonly type: 'terminate'; readonly reason: string };
+  | { readonly type: 'terminate'; readonly reason: string }
+  /** None that is known: refused. */
+  | { readonly type: 'unset' };
 
 /** What a settlement has done. */
 export interface SettlementOutcome {

@@ -266,7 +266,7 @@ export class Subscription implements DispatcherHost {
   ): Promise<void> {
     // What is on its way to the dead-letter topic arrives there.
     await this.#deadLetters.idle();
-    const image = { ...this.#image(), ...changes };
+    const image = withoutSpent({ ...this.#image(), ...changes }, this.context.clock.nowNs());
     const holders = isSeek
       ? []
       : this.workers.all().map((worker) => [worker, [...worker.leases]] as const);
@@ -295,8 +295,7 @@ export class Subscription implements DispatcherHost {
   #settleOne(settlement: Settlement, worker: Worker | undefined): SettlementOutcome {
     const { action, receipt, firstNs, lastNs } = settlement;
     try {
-      checkAction(settlement);
-      if (action.type === 'ack' && action.isCumulative) return this.#settleAllUpTo(lastNs, worker);
+      checkAction(settlement, worker);
     } catch (error) {
       if (error instanceof BrokerError) return { messageCount: 0, error };
       throw error;
@@ -313,25 +312,26 @@ export class Subscription implements DispatcherHost {
       if (action.type === 'ack' || action.type === 'terminate') this.#settledForGood(runs);
     }
     const isWhole = BigInt(messageCount) === lastNs - firstNs + 1n;
+    const isCumulative = action.type === 'ack' && action.isCumulative;
+    const besidesCount = isCumulative ? this.#settleAllUpTo(settlement, worker) : 0;
     return {
-      messageCount,
+      messageCount: messageCount + besidesCount,
       ...(!isWhole && { error: leaseLost(settlement, messageCount) }),
       ...(action.type === 'extend' && messageCount > 0 && { deadlineNs }),
     };
   }
 
-  #settleAllUpTo(lastNs: bigint, worker: Worker | undefined): SettlementOutcome {
-    if (worker === undefined) {
-      throw invalidArgument('ack.is_cumulative', 'is for the stream that has the leases');
-    }
+  /** What the worker had got when it wrote this: what was leased to it behind the receipt, it may not have seen. */
+  #settleAllUpTo({ receipt, lastNs }: Settlement, worker: Worker | undefined): number {
     let messageCount = 0;
-    for (const lease of worker.leases) {
+    for (const lease of worker?.leases ?? []) {
+      if (lease.receipt > receipt) continue;
       const runs = lease.held(0n, lastNs);
       for (const run of runs) messageCount += run.messageCount;
       void this.change(runs.map((run) => acknowledged(lease, run)));
       this.#settledForGood(runs);
     }
-    return { messageCount };
+    return messageCount;
   }
 
   #changesOf(
@@ -352,6 +352,8 @@ export class Subscription implements DispatcherHost {
         }));
       case 'terminate':
         return runs.map((run) => this.#death(lease, run, action.reason));
+      case 'unset':
+        return [];
     }
   }
 
@@ -429,12 +431,33 @@ export class Subscription implements DispatcherHost {
   }
 }
 
-function checkAction({ action, firstNs, lastNs }: Settlement): void {
+/** What was delivered as often as the settings allow does not wait for another delivery: it is dead. */
+function withoutSpent(image: SubscriptionImage, nowNs: bigint): SubscriptionImage {
+  const { maxAttempts = 0 } = image.config ?? {};
+  const isSpent = ({ attempts }: { readonly attempts: number }) => attempts >= maxAttempts;
+  const why = { reason: '', timestampNs: nowNs, isTerminated: false };
+  const dead = image.waiting
+    .filter(isSpent)
+    .map(({ run, attempts }) => ({ ...why, run, attempts }));
+  return {
+    ...image,
+    waiting: image.waiting.filter((waiting) => !isSpent(waiting)),
+    dead: [...image.dead, ...dead],
+  };
+}
+
+function checkAction({ action, firstNs, lastNs }: Settlement, worker: Worker | undefined): void {
+  if (action.type === 'unset') {
+    throw invalidArgument('action', 'is not set; it is one of ack, nack, extend and terminate');
+  }
   if (lastNs < firstNs) {
     throw invalidArgument(
       'last_timestamp_ns',
       `${lastNs} is before first_timestamp_ns, ${firstNs}`,
     );
+  }
+  if (action.type === 'ack' && action.isCumulative && worker === undefined) {
+    throw invalidArgument('ack.is_cumulative', 'is for the stream that has the leases');
   }
   if (action.type === 'extend' && action.leaseMs !== undefined) {
     checkLeaseMs('extend.lease_ms', action.leaseMs);

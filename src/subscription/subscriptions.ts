@@ -130,7 +130,9 @@ export class Subscriptions {
       config: toConfigEntry(config),
       cursorSequence: cursor.sequence,
       cursorTimestampNs: cursor.timestampNs,
-      nextReceipt: 1n,
+      // Each lease takes a nanosecond of the tape at least, so that no receipt of a subscription of this name before it,
+      // which was deleted, comes again.
+      nextReceipt: this.#log.lastTimestampNs + 1n,
       acknowledgedCount: 0n,
       redeliveredCount: 0n,
       deadLetteredCount: 0n,

@@ -2,37 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CliProcess } from '../support/cli.ts';
 import { CrashClients, CrashWriter, publishRequest, wasRefused } from '../support/crash-writers.ts';
+import { kill, startBroker } from '../support/killed-broker.ts';
 import { Ledger } from '../support/ledger.ts';
 import { Random } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const ROUNDS = Number(process.env['PLAYHEAD_KILLS'] ?? 25);
 const TOPICS = ['plain', 'shared', 'named', 'trimmed'] as const;
-
-/** Starts a broker on the directory; resolves when it listens. */
-async function startBroker(dataDir: string): Promise<{ broker: CliProcess; address: string }> {
-  const args = [
-    'serve',
-    '--json',
-    '--grpc-address',
-    '127.0.0.1:0',
-    '--data-dir',
-    dataDir,
-    '--log-level',
-    'warn',
-  ];
-  const broker = new CliProcess(args);
-  await broker.sees('stdout', '\n');
-  const { grpc_address: address }: { grpc_address: string } = JSON.parse(broker.stdout);
-  return { broker, address };
-}
-
-/** Kills the broker, which until then must not have complained of its data. */
-async function kill(broker: CliProcess): Promise<void> {
-  broker.child.kill('SIGKILL');
-  const { stderr } = await broker.exit();
-  expect(stderr).not.toMatch(/lost|damaged|failed/);
-}
 
 /** Closes a channel of its own each round, with a last batch in the same request. */
 async function closeChannel(

@@ -295,7 +295,7 @@ export interface ConsumeRequest {
    * of a delivery: the worker adds what it can take again.
    */
   creditBytes: number;
-  /** What has become of deliveries. */
+  /** What has become of deliveries. At most 100000. */
   settlements: Settlement[];
 }
 
@@ -336,7 +336,10 @@ export interface Settlement {
 
 /** Ack says that a message is done. */
 export interface Ack {
-  /** Also every other message that this stream holds with a timestamp up to last_timestamp_ns. Only in Consume. */
+  /**
+   * Also every other message that this stream holds with a timestamp up to last_timestamp_ns and a receipt up to this
+   * one: what was sent later, the worker may not have seen. Only in Consume.
+   */
   isCumulative: boolean;
 }
 
