@@ -117,7 +117,8 @@ export class SubscriptionState {
       case 'leased': {
         const run = required(change.value.run);
         this.#pass(run);
-        this.waiting.take(run);
+        const rest = this.waiting.take(run);
+        if (rest !== undefined) this.#oldest.push(rest);
         this.#addLease(new Lease(change.value, run));
         if (change.value.attempt > 1) this.redeliveredCount += BigInt(run.messageCount);
         return;
@@ -275,7 +276,7 @@ export class SubscriptionState {
   }
 
   #drop(beforeSequence: bigint): void {
-    this.waiting.dropBefore(beforeSequence);
+    for (const rest of this.waiting.dropBefore(beforeSequence)) this.#oldest.push(rest);
     for (const lease of this.leases.all()) {
       const { run } = lease;
       if (run.firstSequence >= beforeSequence) continue;
