@@ -298,17 +298,22 @@ export class Dispatcher {
     for (const lease of leases) worker.hold(lease);
     durable.then(
       () => {
-        // What has left the worker meanwhile, by a seek or because it has gone, is not sent.
+        // What has left the worker meanwhile, by a seek or because it has gone, is not sent: it costs no credit.
         const chunks: Buffer[] = [];
         const sent: LeaseNote[] = [];
-        pieces.forEach(({ bytes }, i) => {
+        pieces.forEach(({ run, bytes }, i) => {
           const [lease, note] = [leases[i], notes[i]];
-          if (lease?.holder !== worker || lease.heldCount === 0 || note === undefined) return;
+          if (lease?.holder !== worker || lease.heldCount === 0 || note === undefined) {
+            worker.creditMessages += run.messageCount;
+            worker.creditBytes += bytes.length;
+            return;
+          }
           lease.isSent = true;
           chunks.push(bytes);
           sent.push(note);
         });
         if (sent.length > 0) worker.sink.deliver({ chunks, leases: sent });
+        if (sent.length < pieces.length) this.wake();
       },
       () => {
         // The storage has failed: all workers are told, and what is durable is found again.

@@ -185,7 +185,10 @@ export class SubscriptionState {
   }
 
   #restore(image: SubscriptionImage): void {
-    for (const lease of this.leases.all()) lease.holder?.release();
+    for (const lease of this.leases.all()) {
+      lease.holder?.release();
+      lease.holder = undefined;
+    }
     this.leases.clear();
     this.waiting.clear();
     this.#oldest.clear();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pull } from '../../../src/subscription/pull.ts';
 import { subscribed, turned, valuesGot } from '../../support/subscribed.ts';
 import { TestLog } from '../../support/test-log.ts';
 import { TestWorker } from '../../support/test-worker.ts';
@@ -40,5 +41,25 @@ describe('a snapshot that is put back', () => {
     await turned();
     expect(valuesGot(worker)).toEqual(['1']);
     expect(subscription.state.isIdle).toBe(true);
+  });
+});
+
+describe('a pull whose lease a seek takes away before it is durable', () => {
+  it.each([0, 1000])('ends without messages after its wait of %s ms', async (waitMs) => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    const { all, subscription } = await subscribed(test);
+    const { signal } = new AbortController();
+    const held = test.store.appends.close();
+    const options = { maxMessages: 1, maxBytes: 1 << 20, leaseMs: undefined, waitMs, signal };
+    const pulled = pull(subscription, options);
+    await held;
+    test.clock.advance(1000);
+    const sought = all.seek(subscription, { at: 'latest' });
+    await turned();
+    test.store.appends.open();
+    await sought;
+    expect(await pulled).toEqual({ chunks: [], leases: [] });
+    expect(subscription.workers.size).toBe(0);
   });
 });
