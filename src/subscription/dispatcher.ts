@@ -76,11 +76,11 @@ export class Dispatcher {
     return () => this.#idleListeners.delete(listener);
   }
 
-  /** The state is another one: nothing that was read ahead holds. */
+  /** The state or the settings are others: nothing that was read ahead holds. */
   reset(): void {
     this.#freshPage = [];
     this.#againPage = [];
-    this.#keys.clear();
+    for (const waiting of this.#keys.clear()) this.#host.state.waiting.release(waiting);
     this.#areKeysKnown = false;
     this.wake();
   }

@@ -58,9 +58,12 @@ export class KeyOrder {
     return waiting;
   }
 
-  clear(): void {
+  /** Forgets everything. Answers with the runs that were set aside. */
+  clear(): readonly WaitingRun[] {
+    const aside = [...this.#aside.values()];
     this.#keys.clear();
     this.#sequences.clear();
     this.#aside.clear();
+    return aside;
   }
 }

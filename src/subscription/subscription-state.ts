@@ -31,8 +31,8 @@ export interface Cursor {
 
 /**
  * What a subscription knows of its topic's messages. Behind the cursor none was delivered; before it each is leased,
- * waits to be delivered again, is to become a dead letter, or is done. It changes by {@link apply} alone, so that
- * whoever replays the journal comes to the same state.
+ * waits to be delivered again, is to become a dead letter, or is done. The settings aside it changes by
+ * {@link apply} alone, so that whoever replays the journal comes to the same state.
  */
 export class SubscriptionState {
   readonly topicId: number;

@@ -15,7 +15,7 @@ import type { Run } from './run.ts';
 import type { Settlement, SettlementOutcome } from './settlement.ts';
 import { leaseLost } from './settlement.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
-import { backoffMs, checkLeaseMs, toConfigEntry } from './subscription-config.ts';
+import { backoffMs, checkLeaseMs } from './subscription-config.ts';
 import type { Change, Cursor, SubscriptionState } from './subscription-state.ts';
 import type { Worker, WorkerEnd } from './worker.ts';
 import { Workers } from './workers.ts';
@@ -164,15 +164,20 @@ export class Subscription implements DispatcherHost {
         `cannot be changed while there are workers: there are ${this.workers.size}`,
       );
     }
-    await this.#replace({ config: toConfigEntry(config) }, { isSeek: false });
+    // What is leased stays with its workers: an image that is taken over would know nothing of them.
+    this.state.config = config;
     this.workers.setMode(config.deliveryMode);
+    this.#dispatcher.reset();
+    const durable = this.context.journal.append([this.encodeImage()]);
+    this.#after();
+    await durable;
   }
 
   /** Goes on at another place: what was leased, waits or is dead is no more. */
   async seek(cursor: Cursor): Promise<void> {
     const { sequence: cursorSequence, timestampNs: cursorTimestampNs } = cursor;
     const nothing = { leases: [], waiting: [], dead: [] };
-    await this.#replace({ cursorSequence, cursorTimestampNs, ...nothing }, { isSeek: true });
+    await this.#move({ cursorSequence, cursorTimestampNs, ...nothing });
   }
 
   /** Goes on in a state of before: what was leased then waits. Settings and counters stay as they are. */
@@ -185,7 +190,7 @@ export class Subscription implements DispatcherHost {
       isSuspect: false,
     }));
     const place = { cursorSequence, cursorTimestampNs, leases: [], dead };
-    await this.#replace({ ...place, waiting: [...waiting, ...returned] }, { isSeek: true });
+    await this.#move({ ...place, waiting: [...waiting, ...returned] });
   }
 
   /** Everything there is, for the journal. */
@@ -243,36 +248,16 @@ export class Subscription implements DispatcherHost {
     return this.state.image(this.#deadLetters.buryingCount);
   }
 
-  async #replace(
-    changes: Partial<SubscriptionImage>,
-    { isSeek }: { isSeek: boolean },
-  ): Promise<void> {
+  async #move(changes: Partial<SubscriptionImage>): Promise<void> {
     // What is on its way to the dead-letter topic arrives there.
     await this.#deadLetters.idle();
     const image = { ...this.#image(), ...changes };
-    const holders = isSeek
-      ? []
-      : this.workers.all().map((worker) => [worker, [...worker.leases]] as const);
     const durable = this.change([{ $case: 'image', value: image }]);
-    for (const [worker, leases] of holders) this.#holdAgain(worker, leases);
     this.#dispatcher.reset();
-    if (isSeek) {
-      const { timestampNs } = this.state.cursor;
-      for (const { sink } of this.workers.all()) sink.tell({ type: 'sought', timestampNs });
-    }
+    const { timestampNs } = this.state.cursor;
+    for (const { sink } of this.workers.all()) sink.tell({ type: 'sought', timestampNs });
     this.#after();
     await durable;
-  }
-
-  /** The image knows nothing of workers. */
-  #holdAgain(worker: Worker, leases: readonly Lease[]): void {
-    for (const { receipt, isSent } of leases) {
-      for (const lease of this.state.leases.of(receipt)) {
-        if (lease.holder !== undefined) continue;
-        worker.hold(lease);
-        lease.isSent = isSent;
-      }
-    }
   }
 
   #settleOne(settlement: Settlement, worker: Worker | undefined): SettlementOutcome {
