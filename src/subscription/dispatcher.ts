@@ -36,6 +36,7 @@ interface Piece {
   readonly run: Run;
   readonly bytes: Buffer;
   readonly attempt: number;
+  readonly isAlone?: boolean;
 }
 
 /**
@@ -180,9 +181,9 @@ export class Dispatcher {
     const limit = isAlone || this.#isKeyOrdered ? 1 : Math.min(messages, run.messageCount);
     const piece = cut(frame, run.firstTimestampNs, limit, Math.min(worker.creditBytes, PAGE_BYTES));
     const part = partOf(run, 0, piece.messageCount);
-    if (isAlone) worker.isAlone = true;
     workers.served(worker);
-    this.#lease(worker, [{ run: part, bytes: piece.bytes, attempt: waiting.attempts + 1 }]);
+    const attempt = waiting.attempts + 1;
+    this.#lease(worker, [{ run: part, bytes: piece.bytes, attempt, isAlone }]);
     return true;
   }
 
@@ -295,7 +296,10 @@ export class Dispatcher {
     }
     const durable = this.#host.change(changes);
     const leases = notes.flatMap((note) => state.leases.of(note.receipt));
-    for (const lease of leases) worker.hold(lease);
+    leases.forEach((lease, i) => {
+      lease.isAlone = pieces[i]?.isAlone === true;
+      worker.hold(lease);
+    });
     durable.then(
       () => {
         // What has left the worker meanwhile, by a seek or because it has gone, is not sent: it costs no credit.

@@ -274,6 +274,7 @@ export class SubscriptionState {
     const part = new Lease({ receipt, run, attempt, deadlineNs, isStreamed }, run);
     part.holder = lease.holder;
     part.isSent = lease.isSent;
+    part.isAlone = lease.isAlone;
     part.holder?.hold(part);
     this.#addLease(part);
   }

@@ -48,13 +48,17 @@ export class Worker {
   inFlight = 0;
   /** True while it cannot take more, whatever its credit. */
   isBlocked = false;
-  /** True while it has one message that its worker before may have died of: it gets nothing else meanwhile. */
-  isAlone = false;
 
   constructor(sink: WorkerSink, options: { isStreamed: boolean; leaseMs?: bigint | undefined }) {
     this.sink = sink;
     this.isStreamed = options.isStreamed;
     this.leaseMs = options.leaseMs;
+  }
+
+  /** True while it has one message that its worker before may have died of: it gets nothing else meanwhile. */
+  get isAlone(): boolean {
+    for (const lease of this.leases) return lease.isAlone;
+    return false;
   }
 
   get hasCredit(): boolean {
@@ -72,13 +76,11 @@ export class Worker {
   release(): void {
     this.leases.clear();
     this.inFlight = 0;
-    this.isAlone = false;
   }
 
   /** To be called when so many messages of a lease that it holds were settled. */
   settled(lease: Lease, messageCount: number): void {
     this.inFlight -= messageCount;
     if (lease.heldCount === 0) this.leases.delete(lease);
-    if (this.inFlight === 0) this.isAlone = false;
   }
 }
