@@ -133,13 +133,14 @@ export class Dispatcher {
     const { state, workers, context } = this.#host;
     if (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
     const nowNs = context.clock.nowNs();
+    const room = state.config.maxInFlight - state.leases.messageCount;
+    if (room <= 0) return false;
     const suspect = this.#nextWaiting(nowNs, 'suspect');
     if (suspect !== undefined) {
       const idle = workers.idle();
       if (idle !== undefined) return this.#handOutAgain(idle, suspect, 1);
     }
-    const room = state.config.maxInFlight - state.leases.messageCount;
-    const worker = room > 0 ? workers.next(suspect !== undefined) : undefined;
+    const worker = workers.next(suspect !== undefined);
     if (worker === undefined) return false;
     const waiting = this.#nextWaiting(nowNs, 'ordinary');
     const messages = Math.min(worker.creditMessages, room);

@@ -67,7 +67,7 @@ describe('an extension', () => {
     await turned();
     expect(valuesGot(second)).toEqual(['1']);
     await second.ack(suspect);
-    await nextOf(second, 1);
+    await second.until(2);
     expect(valuesGot(second)).toEqual(['1', '2']);
   });
 });
