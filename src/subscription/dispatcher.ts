@@ -55,6 +55,7 @@ export class Dispatcher {
   #againPage: readonly Frame[] = [];
   #areKeysKnown = false;
   #isRunning = false;
+  #hasNews = false;
   #isClosed = false;
 
   constructor(host: DispatcherHost) {
@@ -65,6 +66,7 @@ export class Dispatcher {
 
   /** Looks whether there is something to hand out. */
   wake(): void {
+    this.#hasNews = true;
     this.#wakeup.wake();
     if (this.#isRunning || this.#isClosed || this.#host.workers.size === 0) return;
     this.#isRunning = true;
@@ -115,7 +117,9 @@ export class Dispatcher {
     followers.add(this.#wakeup);
     try {
       while (!this.#isOver) {
-        if (await this.#step()) continue;
+        this.#hasNews = false;
+        // Who has come while it looked was not looked at.
+        if ((await this.#step()) || this.#hasNews) continue;
         this.#host.endIfDrained();
         for (const listener of this.#idleListeners) listener();
         if (!this.#isOver) await this.#wakeup.wait();
