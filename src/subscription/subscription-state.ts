@@ -132,6 +132,7 @@ export class SubscriptionState {
         const { range, notBeforeNs, isUncounted, isSuspect } = change.value;
         for (const { run, lease } of this.#settle(required(range))) {
           const attempts = lease.attempt - (isUncounted ? 1 : 0);
+          if (isUncounted && attempts > 0) this.redeliveredCount -= BigInt(run.messageCount);
           this.#wait({ run, attempts, notBeforeNs, isSuspect });
         }
         return;
