@@ -294,6 +294,8 @@ export class Subscription implements DispatcherHost {
     }
     let messageCount = 0;
     for (const lease of worker.leases) {
+      // What was not sent yet cannot be meant.
+      if (!lease.isSent) continue;
       const runs = lease.held(0n, lastNs);
       for (const run of runs) messageCount += run.messageCount;
       void this.change(runs.map((run) => acknowledged(lease, run)));
