@@ -99,6 +99,14 @@ export class Dispatcher {
     this.wake();
   }
 
+  /** All messages before this sequence were dropped. */
+  dropped(beforeSequence: bigint): void {
+    for (const next of this.#keys.settledBefore(beforeSequence)) {
+      this.#host.state.waiting.release(next);
+    }
+    this.wake();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#wakeup.wake();
@@ -168,9 +176,9 @@ export class Dispatcher {
     const { run } = waiting;
     if (run.firstSequence < topic.floor.sequence) {
       // What is trimmed cannot be delivered any more.
-      void this.#host.change([
-        { $case: 'dropped', value: { beforeSequence: topic.floor.sequence } },
-      ]);
+      const beforeSequence = topic.floor.sequence;
+      void this.#host.change([{ $case: 'dropped', value: { beforeSequence } }]);
+      this.dropped(beforeSequence);
       return true;
     }
     let frame = frameWith(this.#againPage, run.firstSequence);
