@@ -6,6 +6,7 @@ import { TopicFrames } from '../log/topic-frames.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import type { Frame } from '../storage/frame.ts';
 import { KeyOrder } from './key-order.ts';
+import { compareBigInts } from './lazy-heap.ts';
 import type { Run } from './run.ts';
 import { partOf } from './run.ts';
 import type { SubscriptionContext } from './subscription.ts';
@@ -143,7 +144,7 @@ export class Dispatcher {
   /** Hands out one batch; false if there is nothing to do for now. */
   async #step(): Promise<boolean> {
     const { state, workers, context } = this.#host;
-    if (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
+    while (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
     const nowNs = context.clock.nowNs();
     const room = state.config.maxInFlight - state.leases.messageCount;
     if (room <= 0) return false;
@@ -346,23 +347,36 @@ export class Dispatcher {
 
   /** Learns the keys of what is not settled, after a start or a seek. */
   async #readKeys(): Promise<void> {
-    const { state } = this.#host;
-    const runs: Run[] = [];
-    for (const lease of state.leases.all()) runs.push(...lease.allHeld());
-    for (const { run } of state.waiting.all()) runs.push(run);
-    for (const run of runs) {
-      for (let i = 0; i < run.messageCount; i++) {
-        const { firstSequence, firstTimestampNs } = partOf(run, i, 1);
-        if (frameWith(this.#againPage, firstSequence) === undefined) {
-          this.#againPage = await this.#again.read(firstSequence, firstTimestampNs);
-        }
-        const frame = frameWith(this.#againPage, firstSequence);
-        if (frame === undefined) continue;
-        const at = offsetOfMessage(frame.body, Number(firstSequence - frame.topicSequence));
-        this.#keys.add(firstSequence, keyOfMessageAt(frame.body, at));
+    const keys = new Map<bigint, Buffer>();
+    for (const { firstSequence, firstTimestampNs } of this.#unsettled()) {
+      if (frameWith(this.#againPage, firstSequence) === undefined) {
+        this.#againPage = await this.#again.read(firstSequence, firstTimestampNs);
       }
+      const frame = frameWith(this.#againPage, firstSequence);
+      const index = Number(firstSequence - (frame?.topicSequence ?? 0n));
+      // What is trimmed is in nobody's way. The key is copied, so that it does not keep its frame.
+      const key = frame && keyOfMessageAt(frame.body, offsetOfMessage(frame.body, index));
+      keys.set(firstSequence, Buffer.from(key ?? ''));
+    }
+    // Meanwhile some may have been settled, or all be different: then it is looked at anew.
+    const unsettled = this.#unsettled();
+    if (!unsettled.every(({ firstSequence }) => keys.has(firstSequence))) return;
+    for (const { firstSequence } of unsettled) {
+      this.#keys.add(firstSequence, keys.get(firstSequence) ?? Buffer.alloc(0));
     }
     this.#areKeysKnown = true;
+  }
+
+  /** What is leased or waits, one by one, in order. */
+  #unsettled(): Run[] {
+    const { leases, waiting } = this.#host.state;
+    const runs: Run[] = [];
+    for (const lease of leases.all()) runs.push(...lease.allHeld());
+    for (const { run } of waiting.all()) runs.push(run);
+    runs.sort((a, b) => compareBigInts(a.firstSequence, b.firstSequence));
+    return runs.flatMap((run) =>
+      Array.from({ length: run.messageCount }, (_, i) => partOf(run, i, 1)),
+    );
   }
 }
 
