@@ -3,7 +3,7 @@ import type { Subscription } from '../../src/subscription/subscription.ts';
 import type { SubscriptionConfig } from '../../src/subscription/subscription-config.ts';
 import { Subscriptions } from '../../src/subscription/subscriptions.ts';
 import type { TestLog } from './test-log.ts';
-import type { Delivered, TestWorker } from './test-worker.ts';
+import type { TestWorker } from './test-worker.ts';
 
 /** The subscriptions of a log, as the broker opens them. */
 export function openSubscriptions(test: TestLog): Promise<Subscriptions> {
@@ -22,12 +22,6 @@ export async function subscribed(
 
 /** What the worker has got so far. */
 export const valuesGot = (worker: TestWorker) => worker.deliveries.map(({ value }) => value);
-
-/** The next so many deliveries of a worker, behind those that it has. */
-export async function nextOf(worker: TestWorker, count: number): Promise<readonly Delivered[]> {
-  const before = worker.deliveries.length;
-  return (await worker.until(before + count)).slice(before);
-}
 
 /** Lets everything happen that does not wait for the clock or for the test. */
 export async function settled(test: TestLog): Promise<void> {

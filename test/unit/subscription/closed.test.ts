@@ -4,13 +4,7 @@ import { REOPEN_DELAY_MS } from '../../../src/limits.ts';
 import { MemoryDatabases } from '../../../src/storage/databases.ts';
 import type { WorkerEnd } from '../../../src/subscription/worker.ts';
 import { FaultyDatabases } from '../../support/faulty-databases.ts';
-import {
-  nextOf,
-  openSubscriptions,
-  settled,
-  subscribed,
-  turned,
-} from '../../support/subscribed.ts';
+import { openSubscriptions, settled, subscribed, turned } from '../../support/subscribed.ts';
 import { TestLog } from '../../support/test-log.ts';
 import { TestWorker } from '../../support/test-worker.ts';
 
@@ -92,7 +86,7 @@ describe('the end of a closed topic', () => {
     await test.close('t', 'done');
     const { subscription } = await subscribed(test);
     const worker = new TestWorker(subscription);
-    const [first] = await nextOf(worker, 1);
+    const [first] = await worker.until(1);
     if (first === undefined) throw new Error('nothing came');
     const held = test.store.appends.close();
     const acked = worker.ack(first);

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRun, keyedRunOf, runOfContents } from '../../support/message.ts';
-import {
-  nextOf,
-  openSubscriptions,
-  settled,
-  subscribed,
-  turned,
-} from '../../support/subscribed.ts';
+import { openSubscriptions, settled, subscribed, turned } from '../../support/subscribed.ts';
 import { TestLog } from '../../support/test-log.ts';
 import { TestWorker } from '../../support/test-worker.ts';
 
@@ -37,9 +31,9 @@ describe('a dead letter', () => {
     const { firstTimestampNs } = await test.publishRun('t', runOfContents([message]));
     const { subscription } = await subscribed(test, { maxAttempts: 2 });
     const worker = new TestWorker(subscription);
-    const [first] = await nextOf(worker, 1);
+    const [first] = await worker.until(1);
     if (first !== undefined) await worker.nack(first);
-    const [second] = await nextOf(worker, 1);
+    const [, second] = await worker.until(2);
     test.clock.advance(1000);
     if (second !== undefined) await worker.settle(second, { type: 'terminate', reason: 'bad' });
     await settled(test);

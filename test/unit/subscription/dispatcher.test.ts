@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { pull } from '../../../src/subscription/pull.ts';
 import { keyedRunOf } from '../../support/message.ts';
 import {
-  nextOf,
   openSubscriptions,
   settled,
   subscribed,
@@ -42,7 +41,7 @@ describe('what a worker may have died of', () => {
     const first = new TestWorker(subscription, 1);
     await first.until(1);
     const busy = new TestWorker(subscription, 2);
-    const taken = [...(await nextOf(busy, 2))];
+    const taken = [...(await busy.until(2))];
     const without = new TestWorker(subscription, 0);
     first.leave(true);
     // It is never without work unless it is spared.

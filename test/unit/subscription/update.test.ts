@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextOf, subscribed, turned, valuesGot } from '../../support/subscribed.ts';
+import { subscribed, turned, valuesGot } from '../../support/subscribed.ts';
 import { TestLog } from '../../support/test-log.ts';
 import { TestWorker } from '../../support/test-worker.ts';
 
@@ -61,7 +61,7 @@ describe('an extension', () => {
     await first.until(1);
     first.leave(true);
     const second = new TestWorker(subscription);
-    const [suspect] = await nextOf(second, 1);
+    const [suspect] = await second.until(1);
     if (suspect === undefined) throw new Error('nothing came');
     await second.settle(suspect, { type: 'extend', leaseMs: 60_000n });
     await turned();
