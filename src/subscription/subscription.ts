@@ -250,7 +250,7 @@ export class Subscription implements DispatcherHost {
 
   async #move(changes: Partial<SubscriptionImage>): Promise<void> {
     // What is on its way to the dead-letter topic arrives there.
-    await this.#deadLetters.idle();
+    while (this.#deadLetters.buryingCount > 0) await this.#deadLetters.idle();
     const image = { ...this.#image(), ...changes };
     const durable = this.change([{ $case: 'image', value: image }]);
     this.#dispatcher.reset();
