@@ -1,4 +1,4 @@
-import type { SubscriptionImage } from 'playhead-proto/storage';
+import type { DeadEntry, SubscriptionImage, WaitingEntry } from 'playhead-proto/storage';
 import type { Clock } from '../clock.ts';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import { LEASE_MS_MAX, TERMINATE_REASON_BYTES } from '../limits.ts';
@@ -180,17 +180,24 @@ export class Subscription implements DispatcherHost {
     await this.#move({ cursorSequence, cursorTimestampNs, ...nothing });
   }
 
-  /** Goes on in a state of before: what was leased then waits. Settings and counters stay as they are. */
+  /**
+   * Goes on in a state of before: what was leased then waits, or is dead if that was its last delivery. Settings and
+   * counters stay as they are.
+   */
   async restore(before: SubscriptionState): Promise<void> {
-    const { cursorSequence, cursorTimestampNs, leases, waiting, dead } = before.image();
-    const returned = leases.map(({ run, attempt }) => ({
-      run,
-      attempts: attempt,
-      notBeforeNs: 0n,
-      isSuspect: false,
-    }));
-    const place = { cursorSequence, cursorTimestampNs, leases: [], dead };
-    await this.#move({ ...place, waiting: [...waiting, ...returned] });
+    const { cursorSequence, cursorTimestampNs, leases, ...image } = before.image();
+    const { maxAttempts } = this.state.config;
+    const [timestampNs, reason] = [this.context.clock.nowNs(), ''];
+    const returned: WaitingEntry[] = [];
+    const died: DeadEntry[] = [];
+    for (const { run, attempt: attempts } of leases) {
+      if (attempts < maxAttempts) {
+        returned.push({ run, attempts, notBeforeNs: 0n, isSuspect: false });
+      } else died.push({ run, attempts, reason, timestampNs, isTerminated: false });
+    }
+    const waiting = [...image.waiting, ...returned];
+    const dead = [...image.dead, ...died];
+    await this.#move({ cursorSequence, cursorTimestampNs, leases: [], waiting, dead });
   }
 
   /** Everything there is, for the journal. */
