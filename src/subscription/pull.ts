@@ -1,7 +1,6 @@
-import { BrokerError } from '../errors.ts';
 import type { Subscription } from './subscription.ts';
 import type { Delivery, LeaseNote, WorkerEnd, WorkerSink } from './worker.ts';
-import { Worker } from './worker.ts';
+import { errorOf, Worker } from './worker.ts';
 
 /** What is asked for by a pull. */
 export interface PullOptions {
@@ -77,8 +76,7 @@ class Pulling implements WorkerSink {
 
   end(end: WorkerEnd): void {
     if (end.type === 'drained') this.#resolve({ chunks: [], leases: [], drained: end });
-    else if (end.type === 'error') this.#reject(end.error);
-    else this.#reject(new BrokerError('SUBSCRIPTION_DELETED', 'the subscription was deleted'));
+    else this.#reject(errorOf(end));
   }
 
   /** Takes nothing more; what is leased to it already still comes. */

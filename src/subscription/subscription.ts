@@ -18,6 +18,7 @@ import type { SubscriptionConfig } from './subscription-config.ts';
 import { backoffMs, checkLeaseMs } from './subscription-config.ts';
 import type { Change, Cursor, SubscriptionState } from './subscription-state.ts';
 import type { Worker, WorkerEnd } from './worker.ts';
+import { errorOf } from './worker.ts';
 import { Workers } from './workers.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -54,7 +55,8 @@ export class Subscription implements DispatcherHost {
   readonly #deadLetters: DeadLetters;
   #timer: { readonly dueNs: bigint; readonly cancel: () => void } | undefined;
   #lastUsedNs: bigint;
-  #isClosed = false;
+  /** Why it is closed; undefined while it is open. */
+  #end: WorkerEnd | undefined;
 
   constructor(id: number, topic: Topic, state: SubscriptionState, context: SubscriptionContext) {
     this.id = id;
@@ -107,6 +109,7 @@ export class Subscription implements DispatcherHost {
   }
 
   join(worker: Worker): void {
+    if (this.#end !== undefined) return worker.sink.end(this.#end);
     this.workers.add(worker);
     this.#used();
     this.#after();
@@ -143,11 +146,15 @@ export class Subscription implements DispatcherHost {
     this.#dispatcher.wake();
   }
 
-  /** Settles deliveries, each on its own; resolves when all of it is durable, with the outcomes in their order. */
+  /**
+   * Settles deliveries, each on its own; resolves when all of it is durable, with the outcomes in their order. Rejects
+   * if the subscription is closed.
+   */
   async settle(
     settlements: readonly Settlement[],
     worker?: Worker,
   ): Promise<readonly SettlementOutcome[]> {
+    this.#checkOpen();
     this.#used();
     const outcomes = settlements.map((settlement) => this.#settleOne(settlement, worker));
     const durable = this.context.journal.append([]);
@@ -158,6 +165,7 @@ export class Subscription implements DispatcherHost {
 
   /** Changes the settings. */
   async update(config: SubscriptionConfig): Promise<void> {
+    this.#checkOpen();
     if (config.deliveryMode !== this.state.config.deliveryMode && this.workers.size > 0) {
       throw invalidArgument(
         'delivery_mode',
@@ -205,7 +213,9 @@ export class Subscription implements DispatcherHost {
     return encodeEntry(this.id, { $case: 'image', value: this.#image() });
   }
 
+  /** Makes the changes; resolves when they are durable. Of one that is closed nothing is changed any more. */
   change(changes: readonly Change[]): Promise<void> {
+    if (this.#end !== undefined) return Promise.resolve();
     const entries = changes.map((change) => encodeEntry(this.id, change));
     for (const change of changes) this.state.apply(change);
     this.#arm();
@@ -227,8 +237,8 @@ export class Subscription implements DispatcherHost {
 
   /** Ends all workers; nothing is changed any more. */
   close(end: WorkerEnd): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#end !== undefined) return;
+    this.#end = end;
     this.#timer?.cancel();
     this.#dispatcher.close();
     this.#deadLetters.close();
@@ -237,7 +247,7 @@ export class Subscription implements DispatcherHost {
 
   /** Looks what there is to do after a change; to be called also when the topic was closed. */
   #after(): void {
-    if (this.#isClosed) return;
+    if (this.#end !== undefined) return;
     this.#dispatcher.wake();
     this.#deadLetters.wake();
     this.#arm();
@@ -258,6 +268,7 @@ export class Subscription implements DispatcherHost {
   async #move(changes: Partial<SubscriptionImage>): Promise<void> {
     // What is on its way to the dead-letter topic arrives there.
     while (this.#deadLetters.buryingCount > 0) await this.#deadLetters.idle();
+    this.#checkOpen();
     const image = { ...this.#image(), ...changes };
     const durable = this.change([{ $case: 'image', value: image }]);
     this.#dispatcher.reset();
@@ -370,13 +381,18 @@ export class Subscription implements DispatcherHost {
     for (const run of runs) this.#dispatcher.settled(run);
   }
 
+  /** Whoever has it from before it was closed changes what is no more, and might journal it behind what is. */
+  #checkOpen(): void {
+    if (this.#end !== undefined) throw errorOf(this.#end);
+  }
+
   #used(): void {
     this.#lastUsedNs = this.context.clock.nowNs();
   }
 
   /** Sets the timer to when the next lease runs out or the next message is due. */
   #arm(): void {
-    if (this.#isClosed) return;
+    if (this.#end !== undefined) return;
     const { leases, waiting } = this.state;
     const dueNs = earlier(
       leases.nextDeadlineNs,
@@ -392,7 +408,7 @@ export class Subscription implements DispatcherHost {
 
   #onTimer(): void {
     this.#timer = undefined;
-    if (this.#isClosed) return;
+    if (this.#end !== undefined) return;
     const expired = this.state.leases.expired(this.context.clock.nowNs());
     for (const lease of expired) {
       void this.change(

@@ -1,4 +1,4 @@
-import type { BrokerError } from '../errors.ts';
+import { BrokerError } from '../errors.ts';
 import type { Lease } from './lease.ts';
 
 /** Of consecutive messages of a delivery: for how long they are the worker's. */
@@ -26,6 +26,12 @@ export type WorkerEnd =
   | { readonly type: 'drained'; readonly reason: string }
   | { readonly type: 'deleted'; readonly isTopicDeleted: boolean }
   | { readonly type: 'error'; readonly error: BrokerError };
+
+/** What who asks for something behind the end is told. */
+export function errorOf(end: WorkerEnd): BrokerError {
+  if (end.type === 'error') return end.error;
+  return new BrokerError('SUBSCRIPTION_DELETED', 'the subscription was deleted');
+}
 
 /** Where a worker's deliveries go. */
 export interface WorkerSink {
