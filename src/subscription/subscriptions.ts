@@ -10,6 +10,7 @@ import type { Log } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
 import { checkTimestamp, resolveOnTopic } from '../log/position.ts';
 import type { Topic } from '../log/topic.ts';
+import { topicDeleted } from '../log/topic.ts';
 import { checkTopicName, checkWritableName, compileGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { encodeEntry } from './entry.ts';
@@ -116,6 +117,7 @@ export class Subscriptions {
     const cursor = await this.#cursorAt(topic, asked.position);
     await this.#openJournal.prepare();
     this.#checkUsable();
+    if (topic.isDeleted) throw topicDeleted(topic.name);
     const existing = this.#byTopic.get(topic)?.get(name);
     if (existing !== undefined) return this.#sameAs(existing, config);
     if (this.#byId.size >= SUBSCRIPTIONS_MAX) throw tooMany();
