@@ -27,7 +27,7 @@ export interface DeadLettersHost {
   readonly topic: Topic;
   readonly state: SubscriptionState;
   encodeImage(): Uint8Array;
-  endIfDrained(): void;
+  endIfDrained(): Promise<void>;
 }
 
 /**
@@ -74,7 +74,7 @@ export class DeadLetters {
     try {
       while (!this.#isClosed && !topic.isDeleted && state.deadCount > 0) await this.#buryNext();
       this.#retryMs = 0;
-      this.#host.endIfDrained();
+      void this.#host.endIfDrained();
     } catch (error) {
       if (this.#isClosed) return;
       context.warn(error, `dead letters of subscription ${state.name} of ${topic.name} wait`);

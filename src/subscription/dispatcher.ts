@@ -26,8 +26,8 @@ export interface DispatcherHost {
   readonly workers: Workers;
   /** Makes the changes, at once and then durable. */
   change(changes: readonly Change[]): Promise<void>;
-  /** The topic may have been closed behind what is settled. */
-  endIfDrained(): void;
+  /** The topic may have been closed behind what is settled. Resolves when its workers were told, if so. */
+  endIfDrained(): Promise<void>;
   /** The messages cannot be read. */
   fail(error: unknown): void;
 }
@@ -129,7 +129,8 @@ export class Dispatcher {
         this.#hasNews = false;
         // Who has come while it looked was not looked at.
         if ((await this.#step()) || this.#hasNews) continue;
-        this.#host.endIfDrained();
+        await this.#host.endIfDrained();
+        if (this.#hasNews) continue;
         for (const listener of this.#idleListeners) listener();
         if (!this.#isOver) await this.#wakeup.wait();
       }

@@ -251,11 +251,17 @@ export class Subscription implements DispatcherHost {
     this.#dispatcher.wake();
     this.#deadLetters.wake();
     this.#arm();
-    this.endIfDrained();
+    void this.endIfDrained();
   }
 
-  endIfDrained(): void {
+  async endIfDrained(): Promise<void> {
     if (this.workers.size === 0 || !this.isDrained) return;
+    // What has drained it has to be durable before anybody is told.
+    const isDurable = await this.context.journal.append([]).then(
+      () => true,
+      () => false,
+    );
+    if (!isDurable || this.#end !== undefined || !this.isDrained) return;
     const marker = this.topic.closeMarker();
     const reason = marker === undefined || marker instanceof BrokerError ? '' : marker.reason;
     for (const worker of this.workers.all()) worker.sink.end({ type: 'drained', reason });
