@@ -14,7 +14,7 @@ import { DEAD_LETTER_HEADER } from './dead-letters.ts';
 /**
  * Publishes dead letters to a topic again, the oldest first, and trims them. Each is published as the message of a
  * producer that is named after the dead-letter topic, with its place there as the sequence: what is interrupted and
- * repeated is published once.
+ * repeated is published once, also if it is repeated in other portions.
  *
  * @param maxMessages 0 stands for all that are there now.
  * @returns How many were published.
@@ -27,6 +27,9 @@ export async function redrive(
 ): Promise<bigint> {
   const frames = new TopicFrames(log.readContext, letters);
   const producer = `_redrive/${letters.id}`;
+  // What was published before it was interrupted has only to be trimmed.
+  const published = log.producer(target.name, producer)?.sequence ?? 0n;
+  if (published > letters.floor.sequence) await log.trimBehind(letters, { sequence: published });
   const { sequence: first } = letters.floor;
   const limit = maxMessages > 0n ? first + maxMessages : letters.sequence;
   const end = limit < letters.sequence ? limit : letters.sequence;
