@@ -56,6 +56,9 @@ export class Subscriptions {
   #lastId = 0;
   /** Why no subscription can be used now; undefined if they can. */
   #failure: BrokerError | undefined;
+  /** How often the storage has failed or was opened again. */
+  #storageChanges = 0;
+  #opening: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
@@ -193,6 +196,7 @@ export class Subscriptions {
   }
 
   async #open(): Promise<void> {
+    const storageChanges = this.#storageChanges;
     this.#replayed = new Map();
     try {
       if (this.#journal !== undefined) await this.#journal.replay();
@@ -203,10 +207,13 @@ export class Subscriptions {
         });
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
+      if (storageChanges !== this.#storageChanges) return;
       this.#options.logger.error({ err: error }, 'subscriptions cannot be used');
       this.#failure = error;
       return;
     }
+    // It has failed again: what was read is read anew.
+    if (storageChanges !== this.#storageChanges || this.#isClosed) return;
     this.#failure = undefined;
     for (const [id, state] of this.#replayed) {
       const topic = this.#log.topics.byId(state.topicId);
@@ -262,8 +269,10 @@ export class Subscriptions {
 
   #onStorage(failure: BrokerError | undefined): void {
     if (this.#isClosed) return;
+    const storageChanges = ++this.#storageChanges;
     if (failure === undefined) {
-      void this.#open().catch((error: unknown) => {
+      const open = () => (storageChanges === this.#storageChanges ? this.#open() : undefined);
+      this.#opening = this.#opening.then(open).catch((error: unknown) => {
         this.#options.logger.error({ err: error }, 'subscriptions cannot be used');
       });
       return;

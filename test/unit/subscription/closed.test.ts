@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { REOPEN_DELAY_MS } from '../../../src/limits.ts';
 import { MemoryDatabases } from '../../../src/storage/databases.ts';
 import { FaultyDatabases } from '../../support/faulty-databases.ts';
+import { Gate } from '../../support/gate.ts';
 import { openSubscriptions, settled, subscribed, turned } from '../../support/subscribed.ts';
 import { TestLog } from '../../support/test-log.ts';
 import { TestWorker } from '../../support/test-worker.ts';
@@ -55,6 +56,36 @@ describe('a storage that failed', () => {
     await found.settle([]);
     const next = new TestWorker(found, 1);
     expect(await next.until(1)).toMatchObject([{ value: '1', attempt: 2 }]);
+  });
+});
+
+describe('a storage that fails again while subscriptions are read', () => {
+  it('leaves none until it is open again', async () => {
+    const databases = new FaultyDatabases(new MemoryDatabases());
+    await using test = await TestLog.open({ databases });
+    const { all } = await subscribed(test);
+    await test.publish('t', '1');
+    const failed = expect.objectContaining({ reason: 'STORAGE_FAILED' });
+    databases.fail('tape.batch');
+    await expect(test.publish('t', '2')).rejects.toEqual(failed);
+    const { readTopic } = test.store;
+    const gate = new Gate();
+    const held = gate.close();
+    test.store.readTopic = async (read) => {
+      await gate.pass();
+      return readTopic(read);
+    };
+    test.clock.advance(REOPEN_DELAY_MS);
+    await held;
+    databases.fail('tape.batch');
+    await expect(test.publish('t', '2')).rejects.toEqual(failed);
+    gate.open();
+    await turned();
+    expect(() => all.get('t', 's')).toThrow('the storage has failed');
+    test.clock.advance(REOPEN_DELAY_MS);
+    await settled(test);
+    const worker = new TestWorker(all.get('t', 's'));
+    expect(await worker.until(1)).toMatchObject([{ value: '1', attempt: 1 }]);
   });
 });
 
