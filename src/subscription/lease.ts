@@ -38,6 +38,11 @@ export class Lease {
     return this.#heldCount;
   }
 
+  /** True while its messages wait for it to be durable. */
+  get isUnsent(): boolean {
+    return this.holder !== undefined && !this.isSent;
+  }
+
   /** Sequence of the first message that is not settled. */
   get firstHeldSequence(): bigint {
     const index = this.#settled?.indexOf(0) ?? 0;

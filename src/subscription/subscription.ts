@@ -275,13 +275,24 @@ export class Subscription implements DispatcherHost {
     // What is on its way to the dead-letter topic arrives there.
     while (this.#deadLetters.buryingCount > 0) await this.#deadLetters.idle();
     this.#checkOpen();
-    const image = { ...this.#image(), ...changes };
+    const before = this.#image();
+    const redeliveredCount = before.redeliveredCount - this.#unsentRedeliveries();
+    const image = { ...before, redeliveredCount, ...changes };
     const durable = this.change([{ $case: 'image', value: image }]);
     this.#dispatcher.reset();
     const { timestampNs } = this.state.cursor;
     for (const { sink } of this.workers.all()) sink.tell({ type: 'sought', timestampNs });
     this.#after();
     await durable;
+  }
+
+  /** Redeliveries that are noted but not sent. */
+  #unsentRedeliveries(): bigint {
+    let count = 0;
+    for (const lease of this.state.leases.all()) {
+      if (lease.isUnsent && lease.attempt > 1) count += lease.heldCount;
+    }
+    return BigInt(count);
   }
 
   #settleOne(settlement: Settlement, worker: Worker | undefined): SettlementOutcome {
@@ -356,7 +367,7 @@ export class Subscription implements DispatcherHost {
     options: { readonly delayMs: bigint | undefined; readonly isSuspect: boolean },
   ): Change[] {
     const { config } = this.state;
-    const isUncounted = lease.holder !== undefined && !lease.isSent;
+    const isUncounted = lease.isUnsent;
     if (!isUncounted && lease.attempt >= config.maxAttempts) {
       this.#settledForGood(runs);
       return runs.map((run) => this.#death(lease, run, undefined));

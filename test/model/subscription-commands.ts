@@ -464,6 +464,8 @@ export async function settleAll(model: Model, harness: Harness): Promise<void> {
     void new StreamWorker(harness, name, { credit: 5, acksAll: true });
   }
   const all = [...(model.topic?.subscriptions.values() ?? [])];
+  const isOpen = (each: ModelSubscription) =>
+    each.unsettled().length > 0 || !harness.subscription(each.name).state.isIdle;
   for (let rounds = 0; rounds < 60 && (rounds < 2 || all.some(isOpen)); rounds++) {
     await advance(5000).run(model, harness);
   }
@@ -476,8 +478,6 @@ export async function settleAll(model: Model, harness: Harness): Promise<void> {
   }
   if (model.topic?.isClosed === true) expect(harness.workers).toEqual([]);
 }
-
-const isOpen = (model: ModelSubscription) => model.unsettled().length > 0;
 
 function textOf(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each));

@@ -430,7 +430,10 @@ function takeOver(
   if (before === undefined || before.kind === real?.kind) return;
   if (before.kind === 'leased' && before.deadlineNs <= nowNs) {
     if (real?.kind === 'waiting') model.statuses.set(sequence, real);
-    if (before.attempt >= model.config.maxAttempts) model.unsureLetters++;
+    if (before.attempt >= model.config.maxAttempts) {
+      model.die(sequence, before.attempt, 'max_attempts');
+      model.unsureLetters++;
+    }
   }
   if (real?.kind === 'done') model.statuses.set(sequence, real);
 }
@@ -503,7 +506,7 @@ function checkCounts(
 function checkCounters(model: ModelSubscription, { state }: Subscription): void {
   expect(Number(state.acknowledgedCount)).toBe(model.acknowledged);
   expect(Number(state.redeliveredCount)).toBe(model.redelivered);
-  const unsure = Number(state.deadLetteredCount) - model.letters.length;
+  const unsure = model.letters.length - Number(state.deadLetteredCount);
   expect(unsure).toBeGreaterThanOrEqual(0);
   expect(unsure).toBeLessThanOrEqual(model.unsureLetters);
 }

@@ -28,6 +28,27 @@ describe('a seek while a lease is not durable yet', () => {
   });
 });
 
+describe('a seek while a redelivery is not durable yet', () => {
+  it('does not count it', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    const { all, subscription } = await subscribed(test);
+    const worker = new TestWorker(subscription);
+    const [first] = await worker.until(1);
+    const held = test.store.appends.close();
+    if (first !== undefined) void worker.nack(first);
+    await held;
+    await turned();
+    expect(subscription.state.redeliveredCount).toBe(1n);
+    const sought = all.seek(subscription, { at: 'latest' });
+    await turned();
+    test.store.appends.open();
+    await sought;
+    expect(subscription.state.redeliveredCount).toBe(0n);
+    expect(valuesGot(worker)).toEqual(['1']);
+  });
+});
+
 describe('a snapshot that is put back', () => {
   it('makes dead letters of what was delivered for the last time', async () => {
     await using test = await TestLog.open();
