@@ -189,7 +189,10 @@ export class Harness {
     const { topic, config } = model;
     const isOrdered = config.deliveryMode === 'key_ordered';
     const parked = this.subscription(model.name).state.waiting.messageCount;
-    const busy = new Set<string>();
+    // What was trimmed while somebody has it is still in the way of its key.
+    const trimmed = model.leased((_, sequence) => sequence < topic.floor);
+    const busy = new Set(trimmed.map(([sequence]) => topic.messages[sequence]?.key ?? ''));
+    busy.delete('');
     return model.unsettled().filter((sequence) => {
       const key = topic.messages[sequence]?.key ?? '';
       if (isOrdered && busy.has(key)) return false;

@@ -115,7 +115,7 @@ export class ModelSubscription {
     }
     const attempts = before?.kind === 'waiting' ? before.attempts : 0;
     expect(told.attempt, what).toBe(attempts + 1);
-    if (this.config.deliveryMode === 'key_ordered') this.#checkKey(sequence);
+    if (this.config.deliveryMode === 'key_ordered') this.#checkKey(sequence, nowNs);
     if (this.config.deliveryMode === 'exclusive' && attempts === 0) {
       const earlier = this.unsettled().filter((each) => each < sequence && this.isFresh(each));
       expect(earlier, `${what}: these come before`).toEqual([]);
@@ -125,12 +125,16 @@ export class ModelSubscription {
     this.statuses.set(sequence, { kind: 'leased', receipt, attempt, deadlineNs, worker });
   }
 
-  #checkKey(sequence: number): void {
+  #checkKey(sequence: number, nowNs: bigint): void {
     const key = this.topic.messages[sequence]?.key;
     if (key === '') return;
-    const before = this.unsettled().filter(
-      (each) => each < sequence && this.topic.messages[each]?.key === key,
-    );
+    const before = this.unsettled().filter((each) => {
+      if (each >= sequence || this.topic.messages[each]?.key !== key) return false;
+      const status = this.statuses.get(each);
+      // What was leased for the last time may have died of it by now.
+      if (status?.kind !== 'leased' || status.attempt < this.config.maxAttempts) return true;
+      return status.deadlineNs > nowNs;
+    });
     expect(before, `of key ${key} these come before ${sequence}`).toEqual([]);
   }
 

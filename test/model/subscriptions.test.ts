@@ -31,7 +31,7 @@ describe('subscriptions', () => {
           test.store.appends.open();
         }
       }),
-      { seed: seedOf('subscriptions'), numRuns: totalRuns(300) },
+      { seed: seedOf('subscriptions'), numRuns: totalRuns(250) },
     );
   });
 });
