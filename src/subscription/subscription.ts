@@ -123,7 +123,8 @@ export class Subscription implements DispatcherHost {
     const changes: Change[] = [];
     for (const lease of worker.leases) {
       if (worker.isStreamed || !lease.isSent) {
-        const options = { delayMs: 0n, isSuspect: isSuspect && lease.isSent };
+        // Nobody can have died of what was not sent, but perhaps of the delivery before.
+        const options = { delayMs: 0n, isSuspect: lease.isSent ? isSuspect : lease.isAlone };
         changes.push(...this.#giveBack(lease, lease.allHeld(), options));
       }
     }

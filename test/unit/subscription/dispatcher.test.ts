@@ -189,3 +189,24 @@ describe('a cumulative acknowledgement', () => {
     expect(subscription.state.acknowledgedCount).toBe(1n);
   });
 });
+
+describe('what a worker may have died of, and the next did not get', () => {
+  it('is still delivered alone', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1', '2');
+    const { subscription } = await subscribed(test);
+    const first = new TestWorker(subscription, 1);
+    await first.until(1);
+    first.leave(true);
+    const held = test.store.appends.close();
+    const second = new TestWorker(subscription);
+    await held;
+    second.leave(true);
+    test.store.appends.open();
+    await settled(test);
+    const third = new TestWorker(subscription);
+    await third.until(1);
+    await settled(test);
+    expect(third.deliveries).toMatchObject([{ value: '1', attempt: 2 }]);
+  });
+});
