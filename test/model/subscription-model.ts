@@ -85,9 +85,9 @@ export class ModelSubscription {
 
   /** Sequences that are not settled and not trimmed, in order. */
   unsettled(): number[] {
-    const { messages, floor } = this.topic;
+    const { messages, floor, trimmed } = this.topic;
     const found: number[] = [];
-    for (let i = Math.max(this.from, floor); i < messages.length; i++) {
+    for (let i = Math.max(this.from, floor, trimmed); i < messages.length; i++) {
       const kind = this.statuses.get(i)?.kind;
       if (kind !== 'done' && kind !== 'dead') found.push(i);
     }
