@@ -189,9 +189,12 @@ export class Harness {
     const { topic, config } = model;
     const isOrdered = config.deliveryMode === 'key_ordered';
     const parked = this.subscription(model.name).state.waiting.messageCount;
-    // What was trimmed while somebody has it is still in the way of its key.
-    const trimmed = model.leased((_, sequence) => sequence < topic.floor);
-    const busy = new Set(trimmed.map(([sequence]) => topic.messages[sequence]?.key ?? ''));
+    // What was trimmed while somebody has it, or while it waits for its time, is still in the way of its key.
+    const busy = new Set<string>();
+    for (const [sequence, { kind }] of model.statuses) {
+      const isInTheWay = sequence < topic.floor && (kind === 'leased' || kind === 'waiting');
+      if (isInTheWay) busy.add(topic.messages[sequence]?.key ?? '');
+    }
     busy.delete('');
     return model.unsettled().filter((sequence) => {
       const key = topic.messages[sequence]?.key ?? '';
