@@ -1,56 +1,19 @@
-import type { AsyncCommand } from 'fast-check';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Position } from '../../src/log/position.ts';
 import { pull } from '../../src/subscription/pull.ts';
-import type { Settlement, SettlementOutcome } from '../../src/subscription/settlement.ts';
 import type { SubscriptionConfig } from '../../src/subscription/subscription-config.ts';
 import { DEFAULT_SUBSCRIPTION_CONFIG } from '../../src/subscription/subscription-config.ts';
 import { keyedRunOf } from '../support/message.ts';
+import type { Command } from './subscription-command.ts';
+import { command, onSubscription, onWorker, textOf } from './subscription-command.ts';
 import type { Got, Harness } from './subscription-harness.ts';
 import { StreamWorker, TOPIC, take } from './subscription-harness.ts';
 import type { Model } from './subscription-model.ts';
 import { ModelSubscription, ModelTopic } from './subscription-model.ts';
-
-export type Command = AsyncCommand<Model, Harness>;
+import { ackUpTo, settle, settlements } from './subscription-settlements.ts';
 
 const NAMES = ['r', 's'];
-const NS_PER_MS = 1_000_000n;
-
-/** A command that may be run while `isPossible`; behind it everything is compared. */
-function command(
-  text: string,
-  isPossible: (model: Model) => boolean,
-  run: (model: Model, harness: Harness) => Promise<void> | void,
-): Command {
-  return {
-    check: isPossible,
-    run: async (model, harness) => {
-      await run(model, harness);
-      await harness.quiet();
-      await harness.compare();
-    },
-    toString: () => text,
-  };
-}
-
-/** A command on a subscription that exists. */
-function onSubscription(
-  text: string,
-  name: string,
-  run: (model: ModelSubscription, harness: Harness) => Promise<void> | void,
-  isPossible: (model: Model) => boolean = () => true,
-): Command {
-  const find = (model: Model) => model.topic?.subscriptions.get(name);
-  return command(
-    `${name}: ${text}`,
-    (model) => find(model) !== undefined && isPossible(model),
-    (model, harness) => {
-      const found = find(model);
-      return found && run(found, harness);
-    },
-  );
-}
 
 const isFree = (model: Model) => !model.isHeld;
 
@@ -119,20 +82,6 @@ const join = (name: string, credit: number) =>
     void new StreamWorker(harness, name, { credit });
   });
 
-const onWorker = (
-  text: string,
-  index: number,
-  run: (worker: StreamWorker, harness: Harness) => void,
-) =>
-  command(
-    `worker ${index}: ${text}`,
-    () => true,
-    (_, harness) => {
-      const worker = harness.workers[index % Math.max(1, harness.workers.length)];
-      if (worker !== undefined) run(worker, harness);
-    },
-  );
-
 const pullFrom = (name: string, maxMessages: number, waitMs: number, leaseMs: bigint | undefined) =>
   onSubscription(
     `pull ${maxMessages}, wait ${waitMs}, lease ${leaseMs}`,
@@ -157,122 +106,6 @@ const pullFrom = (name: string, maxMessages: number, waitMs: number, leaseMs: bi
       );
     },
   );
-
-/** Which deliveries to settle, by what was ever delivered. */
-interface Which {
-  readonly index: number;
-  readonly before: bigint;
-  readonly behind: bigint;
-  readonly isForeign: boolean;
-  readonly action: Settlement['action'];
-}
-
-const settle = (which: readonly Which[]) =>
-  command(
-    `settle ${textOf(which)}`,
-    () => true,
-    (model, harness) => {
-      const byName = new Map<string, Settlement[]>();
-      for (const { index, before, behind, isForeign, action } of which) {
-        const got = harness.got.at(-1 - (index % Math.max(1, harness.got.length)));
-        if (got === undefined || model.topic?.subscriptions.has(got.subscription) !== true)
-          continue;
-        const settlement = {
-          receipt: got.receipt + (isForeign ? 1000n : 0n),
-          firstNs: got.ns - before,
-          lastNs: got.ns + behind,
-          action,
-        };
-        byName.set(got.subscription, [...(byName.get(got.subscription) ?? []), settlement]);
-      }
-      for (const [name, settlements] of byName) {
-        const state = model.topic?.subscriptions.get(name);
-        if (state === undefined) continue;
-        const settled = harness.subscription(name).settle(settlements);
-        const expected = settlements.map((each) => expectedOf(state, each, harness.nowNs));
-        const isChange = expected.some(({ messageCount }) => messageCount > 0);
-        harness.later(settled, (outcomes) => {
-          expect(outcomes.map(shortOf)).toEqual(expected);
-          if (isChange) expect(harness.model.isHeld, 'is durable').toBe(false);
-        });
-      }
-    },
-  );
-
-interface Outcome {
-  readonly messageCount: number;
-  readonly refused: string | undefined;
-  readonly deadlineNs: bigint | undefined;
-}
-
-function shortOf({ messageCount, error, deadlineNs }: SettlementOutcome): Outcome {
-  return { messageCount, refused: error?.reason, deadlineNs };
-}
-
-/** Settles in the model, and says what the broker has to answer. */
-function expectedOf(
-  model: ModelSubscription,
-  { receipt, firstNs, lastNs, action }: Settlement,
-  nowNs: bigint,
-): Outcome {
-  const nothing = { messageCount: 0, deadlineNs: undefined };
-  if (action.type === 'ack' && action.isCumulative) {
-    return { ...nothing, refused: 'INVALID_ARGUMENT' };
-  }
-  const leases = model.leased((lease, sequence) => {
-    const ns = model.topic.messages[sequence]?.ns ?? 0n;
-    return lease.receipt === receipt && ns >= firstNs && ns <= lastNs;
-  });
-  const extendMs = action.type === 'extend' ? (action.leaseMs ?? model.config.leaseMs) : 0n;
-  const deadlineNs = nowNs + extendMs * NS_PER_MS;
-  for (const [sequence, lease] of leases) {
-    const { attempt } = lease;
-    switch (action.type) {
-      case 'ack':
-        model.ack(sequence);
-        break;
-      case 'nack': {
-        const delayNs =
-          action.delayMs === undefined ? model.backoffNs(attempt) : action.delayMs * NS_PER_MS;
-        model.giveBack(sequence, attempt, { notBeforeNs: nowNs + delayNs, isSuspect: false });
-        break;
-      }
-      case 'extend':
-        model.statuses.set(sequence, { ...lease, deadlineNs });
-        break;
-      case 'terminate':
-        model.die(
-          sequence,
-          attempt,
-          action.reason === '' ? 'terminated' : `terminated: ${action.reason}`,
-        );
-    }
-  }
-  const isWhole = BigInt(leases.length) === lastNs - firstNs + 1n;
-  return {
-    messageCount: leases.length,
-    refused: isWhole ? undefined : 'CONFLICT',
-    deadlineNs: action.type === 'extend' && leases.length > 0 ? deadlineNs : undefined,
-  };
-}
-
-const ackUpTo = (index: number, upTo: number) =>
-  onWorker(`ack up to ${upTo}`, index, ({ number, name, worker, subscription }, harness) => {
-    const model = harness.model.topic?.subscriptions.get(name);
-    const last = harness.got.at(-1 - (upTo % Math.max(1, harness.got.length)));
-    if (model === undefined || last === undefined) return;
-    const leases = model.leased(
-      (lease, sequence) =>
-        lease.worker === number && (model.topic.messages[sequence]?.ns ?? 0n) <= last.ns,
-    );
-    const action = { type: 'ack', isCumulative: true } as const;
-    const { receipt, ns } = last;
-    const settled = subscription.settle([{ receipt, firstNs: ns, lastNs: ns, action }], worker);
-    for (const [sequence] of leases) model.ack(sequence);
-    harness.later(settled, (outcomes) => {
-      expect(outcomes).toEqual([{ messageCount: leases.length }]);
-    });
-  });
 
 const advance = (ms: number) =>
   command(
@@ -400,7 +233,7 @@ const removeTopic = command(
   'delete the topic',
   (model) => model.topic !== undefined && isFree(model),
   async (model, harness) => {
-    for (const each of [...(model.topic?.subscriptions.values() ?? [])]) model.forget(each);
+    for (const each of model.topic?.subscriptions.values() ?? []) model.forget(each);
     model.topic = undefined;
     harness.got = [];
     await harness.test.log.deleteTopic(TOPIC);
@@ -459,7 +292,7 @@ const evict = command(
 /** In the end everything is delivered to one who acknowledges all. */
 export async function settleAll(model: Model, harness: Harness): Promise<void> {
   if (model.isHeld) await release.run(model, harness);
-  for (const worker of [...harness.workers]) worker.leave(false);
+  for (const worker of harness.workers) worker.leave(false);
   for (const name of model.topic?.subscriptions.keys() ?? []) {
     void new StreamWorker(harness, name, { credit: 5, acksAll: true });
   }
@@ -479,10 +312,6 @@ export async function settleAll(model: Model, harness: Harness): Promise<void> {
   if (model.topic?.isClosed === true) expect(harness.workers).toEqual([]);
 }
 
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each));
-}
-
 function configs(): fc.Arbitrary<Partial<SubscriptionConfig>> {
   const backoff = fc.constantFrom(
     { delaysMs: [], initialMs: 0n, maxMs: 1000n, jitter: 0 },
@@ -499,37 +328,6 @@ function configs(): fc.Arbitrary<Partial<SubscriptionConfig>> {
     },
     { requiredKeys: [] },
   );
-}
-
-function settlements(): fc.Arbitrary<Which[]> {
-  const ms = fc.option(fc.constantFrom(0n, 300n, 2000n), { nil: undefined });
-  const action: fc.Arbitrary<Settlement['action']> = fc.oneof(
-    { weight: 4, arbitrary: fc.constant({ type: 'ack' as const, isCumulative: false }) },
-    { weight: 3, arbitrary: fc.record({ type: fc.constant('nack' as const), delayMs: ms }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        type: fc.constant('extend' as const),
-        leaseMs: fc.constantFrom(undefined, 1n, 1500n, 9000n),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        type: fc.constant('terminate' as const),
-        reason: fc.constantFrom('', 'bad'),
-      }),
-    },
-  );
-  const few = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 3n }));
-  const which = fc.record({
-    index: fc.nat(12),
-    before: few,
-    behind: few,
-    isForeign: fc.option(fc.constant(true), { nil: false, freq: 1 }),
-    action,
-  });
-  return fc.array(which, { minLength: 1, maxLength: 3 });
 }
 
 /** All commands, those that fill and empty subscriptions more often. */

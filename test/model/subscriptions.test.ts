@@ -8,7 +8,7 @@ import { Model } from './subscription-model.ts';
 
 // So small that the limits are reached in a few commands.
 vi.mock('../../src/limits.ts', async (original) => ({
-  ...(await original<typeof import('../../src/limits.ts')>()),
+  ...(await original<object>()),
   JOURNAL_TRIM_BYTES: 600,
   JOURNAL_TRIM_FACTOR: 1,
   BURIAL_MESSAGES: 2,
