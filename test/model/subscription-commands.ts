@@ -289,6 +289,12 @@ const evict = command(
   },
 );
 
+/** Begins with something to do. */
+export async function begin(model: Model, harness: Harness): Promise<void> {
+  await publish(['', 'k', ''], false, true, -3).run(model, harness);
+  await create('s', { maxAttempts: 3 }, 'earliest').run(model, harness);
+}
+
 /** In the end everything is delivered to one who acknowledges all. */
 export async function settleAll(model: Model, harness: Harness): Promise<void> {
   if (model.isHeld) await release.run(model, harness);
@@ -345,31 +351,33 @@ export function commands(): fc.Arbitrary<Command>[] {
       next += list.length;
       return publish(list, closes, trims, first);
     });
-  const credit = fc.constantFrom(0, 1, 2, 3, 20);
+  const credit = fc.constantFrom(0, 1, 1, 2, 3, 20);
   const index = fc.nat(5);
   const leaseMs = fc.constantFrom(undefined, 1n, 400n, 2000n);
   const settling = settlements().map(settle);
   return [
-    ...Array.from({ length: 4 }, () => toPublish(false)),
+    ...Array.from({ length: 10 }, () => toPublish(false)),
     toPublish(true),
     ...Array.from({ length: 3 }, () =>
       fc.tuple(name, configs(), place).map((args) => create(...args)),
     ),
-    fc.tuple(name, credit).map((args) => join(...args)),
-    fc.tuple(name, credit).map((args) => join(...args)),
-    fc
-      .tuple(index, fc.boolean())
-      .map(([i, isSuspect]) => onWorker(`leave ${isSuspect}`, i, (each) => each.leave(isSuspect))),
+    ...Array.from({ length: 14 }, () => fc.tuple(name, credit).map((args) => join(...args))),
+    ...Array.from({ length: 3 }, () =>
+      fc
+        .tuple(index, fc.boolean())
+        .map(([i, isSuspect]) =>
+          onWorker(`leave ${isSuspect}`, i, (each) => each.leave(isSuspect)),
+        ),
+    ),
     fc
       .tuple(index, credit)
       .map(([i, n]) => onWorker(`credit ${n}`, i, (each) => each.addCredit(n))),
     fc
       .tuple(name, fc.constantFrom(1, 2, 10), fc.constantFrom(0, 0, 1000), leaseMs)
       .map((args) => pullFrom(...args)),
-    ...Array.from({ length: 5 }, () => settling),
+    ...Array.from({ length: 24 }, () => settling),
     fc.tuple(index, fc.nat(8)).map((args) => ackUpTo(...args)),
-    fc.constantFrom(1, 100, 700, 3000).map(advance),
-    fc.constantFrom(1, 100, 700, 3000).map(advance),
+    ...Array.from({ length: 6 }, () => fc.constantFrom(1, 100, 700, 3000).map(advance)),
     fc.tuple(name, place).map((args) => seek(...args)),
     name.map(snapshot),
     fc.tuple(name, fc.nat(5)).map((args) => restore(...args)),

@@ -334,8 +334,10 @@ export class StreamWorker implements WorkerSink {
   }
 
   #isAlone(): boolean {
-    const { messages } = this.#model.topic;
+    const { messages, floor, trimmed } = this.#model.topic;
     const sequence = messages.findIndex(({ ns }) => ns === this.#alone?.ns);
+    // With what is trimmed its lease may be dropped.
+    if (sequence < Math.max(floor, trimmed)) return false;
     const status = this.#model.statuses.get(sequence);
     if (status?.kind !== 'leased' || status.receipt !== this.#alone?.receipt) return false;
     return status.deadlineNs > this.#harness.nowNs;

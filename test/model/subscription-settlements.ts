@@ -147,7 +147,7 @@ export function settlements(): fc.Arbitrary<Which[]> {
   );
   const few = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 3n }));
   const which = fc.record({
-    index: fc.nat(12),
+    index: fc.oneof(fc.nat(3), fc.nat(12)),
     before: few,
     behind: few,
     isForeign: fc.option(fc.constant(true), { nil: false, freq: 1 }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, it, vi } from 'vitest';
 import { TestLog } from '../support/test-log.ts';
 import { seedOf, totalRuns } from './runs.ts';
-import { commands, settleAll } from './subscription-commands.ts';
+import { begin, commands, settleAll } from './subscription-commands.ts';
 import { Harness } from './subscription-harness.ts';
 import { Model } from './subscription-model.ts';
 
@@ -19,11 +19,12 @@ vi.mock('../../src/limits.ts', async (original) => ({
 describe('subscriptions', () => {
   it('lose nothing, deliver nothing too often, and keep what was acknowledged', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.commands(commands(), { maxCommands: 60, size: 'max' }), async (list) => {
+      fc.asyncProperty(fc.commands(commands(), { maxCommands: 100, size: 'max' }), async (list) => {
         await using test = await TestLog.open();
         const model = new Model();
         const harness = await Harness.open(test, model);
         try {
+          await begin(model, harness);
           await fc.asyncModelRun(() => ({ model, real: harness }), list);
           await settleAll(model, harness);
         } finally {
@@ -31,7 +32,7 @@ describe('subscriptions', () => {
           test.store.appends.open();
         }
       }),
-      { seed: seedOf('subscriptions'), numRuns: totalRuns(250) },
+      { seed: seedOf('subscriptions'), numRuns: totalRuns(150) },
     );
   });
 });
