@@ -57,6 +57,7 @@ export class Journal {
 
   /** Reads everything again, after a failure of the storage. */
   async replay(): Promise<void> {
+    this.#last = Promise.resolve();
     if (this.#log.topics.get(this.#name) === undefined) return;
     const { reader } = await subscribe(this.#log, {
       topic: this.#name,

@@ -8,9 +8,13 @@ import {
   sizeOfMessageAt,
 } from '../log/message-run.ts';
 import type { Topic } from '../log/topic.ts';
+import type { Frame } from '../log/topic-frames.ts';
 import { TopicFrames } from '../log/topic-frames.ts';
+
 import { formatTimestamp } from '../timestamp.ts';
 import { encodeEntry } from './entry.ts';
+import type { Run } from './run.ts';
+import { endNs, endSequence, partOf } from './run.ts';
 import type { SubscriptionContext } from './subscription.ts';
 import type { Change, Dead, SubscriptionState } from './subscription-state.ts';
 
@@ -24,7 +28,7 @@ export interface DeadLettersHost {
   readonly topic: Topic;
   readonly state: SubscriptionState;
   encodeImage(): Uint8Array;
-  endIfDrained(): void;
+  endIfDrained(): Promise<void>;
 }
 
 /**
@@ -71,7 +75,7 @@ export class DeadLetters {
     try {
       while (!this.#isClosed && !topic.isDeleted && state.deadCount > 0) await this.#buryNext();
       this.#retryMs = 0;
-      this.#host.endIfDrained();
+      void this.#host.endIfDrained();
     } catch (error) {
       if (this.#isClosed) return;
       context.warn(error, `dead letters of subscription ${state.name} of ${topic.name} wait`);
@@ -117,16 +121,21 @@ export class DeadLetters {
   /** The messages as dead letters; without those that are trimmed. */
   async #lettersOf(dead: Dead): Promise<Uint8Array[][]> {
     const { topic, context } = this.#host;
-    const { run } = dead;
     const reader = new TopicFrames(context.log.readContext, topic);
     const letters: Uint8Array[][] = [];
-    const endSequence = run.firstSequence + BigInt(run.messageCount);
-    if (run.firstSequence < topic.floor.sequence || topic.isDeleted) return letters;
-    for (const frame of await reader.read(run.firstSequence, run.firstTimestampNs)) {
-      if (frame.topicSequence >= endSequence) break;
+    const end = endSequence(dead.run);
+    let run = behindFloor(dead.run, topic);
+    // More may be trimmed while it is read: then it is looked at anew.
+    let frames: readonly Frame[] = [];
+    while (run.messageCount > 0 && frames.length === 0 && !topic.isDeleted) {
+      frames = await reader.read(run.firstSequence, run.firstTimestampNs);
+      run = behindFloor(run, topic);
+    }
+    for (const frame of frames) {
+      if (frame.topicSequence >= end || run.messageCount === 0) break;
       const { bytes } = sliceFrame(frame, {
         fromNs: run.firstTimestampNs,
-        untilNs: run.firstTimestampNs + BigInt(run.messageCount),
+        untilNs: endNs(run),
         messages: run.messageCount,
         bytes: Math.max(PAGE_BYTES, frame.body.length),
       });
@@ -155,6 +164,13 @@ export class DeadLetters {
       headerField(`${DEAD_LETTER_HEADER}${name}`, value),
     );
   }
+}
+
+/** What of a run is not trimmed. */
+function behindFloor(run: Run, { floor }: Topic): Run {
+  if (floor.sequence <= run.firstSequence) return run;
+  const trimmed = Math.min(Number(floor.sequence - run.firstSequence), run.messageCount);
+  return partOf(run, trimmed, run.messageCount - trimmed);
 }
 
 /** Name of the topic that the dead letters of a subscription go to. */

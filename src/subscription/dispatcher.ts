@@ -6,6 +6,7 @@ import type { Frame } from '../log/topic-frames.ts';
 import { TopicFrames } from '../log/topic-frames.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import { KeyOrder } from './key-order.ts';
+import { compareBigInts } from './lazy-heap.ts';
 import type { Run } from './run.ts';
 import { partOf } from './run.ts';
 import type { SubscriptionContext } from './subscription.ts';
@@ -25,8 +26,8 @@ export interface DispatcherHost {
   readonly workers: Workers;
   /** Makes the changes, at once and then durable. */
   change(changes: readonly Change[]): Promise<void>;
-  /** The topic may have been closed behind what is settled. */
-  endIfDrained(): void;
+  /** The topic may have been closed behind what is settled. Resolves when its workers were told, if so. */
+  endIfDrained(): Promise<void>;
   /** The messages cannot be read. */
   fail(error: unknown): void;
 }
@@ -36,6 +37,7 @@ interface Piece {
   readonly run: Run;
   readonly bytes: Buffer;
   readonly attempt: number;
+  readonly isAlone?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export class Dispatcher {
   #againPage: readonly Frame[] = [];
   #areKeysKnown = false;
   #isRunning = false;
+  #hasNews = false;
   #isClosed = false;
 
   constructor(host: DispatcherHost) {
@@ -64,6 +67,7 @@ export class Dispatcher {
 
   /** Looks whether there is something to hand out. */
   wake(): void {
+    this.#hasNews = true;
     this.#wakeup.wake();
     if (this.#isRunning || this.#isClosed || this.#host.workers.size === 0) return;
     this.#isRunning = true;
@@ -76,11 +80,11 @@ export class Dispatcher {
     return () => this.#idleListeners.delete(listener);
   }
 
-  /** The state is another one: nothing that was read ahead holds. */
+  /** The state or the settings are others: nothing that was read ahead holds. */
   reset(): void {
     this.#freshPage = [];
     this.#againPage = [];
-    this.#keys.clear();
+    for (const waiting of this.#keys.clear()) this.#host.state.waiting.release(waiting);
     this.#areKeysKnown = false;
     this.wake();
   }
@@ -92,6 +96,14 @@ export class Dispatcher {
         const next = this.#keys.settled(run.firstSequence + BigInt(i));
         if (next !== undefined) this.#host.state.waiting.release(next);
       }
+    }
+    this.wake();
+  }
+
+  /** All messages before this sequence were dropped. */
+  dropped(beforeSequence: bigint): void {
+    for (const next of this.#keys.settledBefore(beforeSequence)) {
+      this.#host.state.waiting.release(next);
     }
     this.wake();
   }
@@ -114,8 +126,11 @@ export class Dispatcher {
     followers.add(this.#wakeup);
     try {
       while (!this.#isOver) {
-        if (await this.#step()) continue;
-        this.#host.endIfDrained();
+        this.#hasNews = false;
+        // Who has come while it looked was not looked at.
+        if ((await this.#step()) || this.#hasNews) continue;
+        await this.#host.endIfDrained();
+        if (this.#hasNews) continue;
         for (const listener of this.#idleListeners) listener();
         if (!this.#isOver) await this.#wakeup.wait();
       }
@@ -130,15 +145,16 @@ export class Dispatcher {
   /** Hands out one batch; false if there is nothing to do for now. */
   async #step(): Promise<boolean> {
     const { state, workers, context } = this.#host;
-    if (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
+    while (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
     const nowNs = context.clock.nowNs();
+    const room = state.config.maxInFlight - state.leases.messageCount;
+    if (room <= 0) return false;
     const suspect = this.#nextWaiting(nowNs, 'suspect');
     if (suspect !== undefined) {
       const idle = workers.idle();
       if (idle !== undefined) return this.#handOutAgain(idle, suspect, 1);
     }
-    const room = state.config.maxInFlight - state.leases.messageCount;
-    const worker = room > 0 ? workers.next(suspect !== undefined) : undefined;
+    const worker = workers.next(suspect !== undefined);
     if (worker === undefined) return false;
     const waiting = this.#nextWaiting(nowNs, 'ordinary');
     const messages = Math.min(worker.creditMessages, room);
@@ -162,9 +178,9 @@ export class Dispatcher {
     const { run } = waiting;
     if (run.firstSequence < topic.floor.sequence) {
       // What is trimmed cannot be delivered any more.
-      void this.#host.change([
-        { $case: 'dropped', value: { beforeSequence: topic.floor.sequence } },
-      ]);
+      const beforeSequence = topic.floor.sequence;
+      void this.#host.change([{ $case: 'dropped', value: { beforeSequence } }]);
+      this.dropped(beforeSequence);
       return true;
     }
     let frame = frameWith(this.#againPage, run.firstSequence);
@@ -180,9 +196,9 @@ export class Dispatcher {
     const limit = isAlone || this.#isKeyOrdered ? 1 : Math.min(messages, run.messageCount);
     const piece = cut(frame, run.firstTimestampNs, limit, Math.min(worker.creditBytes, PAGE_BYTES));
     const part = partOf(run, 0, piece.messageCount);
-    if (isAlone) worker.isAlone = true;
     workers.served(worker);
-    this.#lease(worker, [{ run: part, bytes: piece.bytes, attempt: waiting.attempts + 1 }]);
+    const attempt = waiting.attempts + 1;
+    this.#lease(worker, [{ run: part, bytes: piece.bytes, attempt, isAlone }]);
     return true;
   }
 
@@ -299,23 +315,23 @@ export class Dispatcher {
     }
     const durable = this.#host.change(changes);
     const leases = notes.flatMap((note) => state.leases.of(note.receipt));
-    for (const lease of leases) worker.hold(lease);
+    leases.forEach((lease, i) => {
+      lease.isAlone = pieces[i]?.isAlone === true;
+      worker.hold(lease);
+    });
     durable.then(
       () => {
-        // What has left the worker meanwhile, by a seek or because it has gone, is not sent, and uses up no credit.
+        // What has left the worker meanwhile, by a seek or because it has gone, is not sent: it costs no credit.
         const chunks: Buffer[] = [];
         const sent: LeaseNote[] = [];
-        pieces.forEach(({ bytes }, i) => {
-          const note = notes[i];
-          if (note === undefined) return;
-          // Those of now: a change of settings makes others.
-          const held = state.leases.of(note.receipt).filter((lease) => worker.leases.has(lease));
-          if (held.length === 0) {
-            worker.creditMessages += note.messageCount;
+        pieces.forEach(({ run, bytes }, i) => {
+          const [lease, note] = [leases[i], notes[i]];
+          if (lease?.holder !== worker || lease.heldCount === 0 || note === undefined) {
+            worker.creditMessages += run.messageCount;
             worker.creditBytes += bytes.length;
             return;
           }
-          for (const lease of held) lease.isSent = true;
+          lease.isSent = true;
           chunks.push(bytes);
           sent.push(note);
         });
@@ -336,23 +352,36 @@ export class Dispatcher {
 
   /** Learns the keys of what is not settled, after a start or a seek. */
   async #readKeys(): Promise<void> {
-    const { state } = this.#host;
-    const runs: Run[] = [];
-    for (const lease of state.leases.all()) runs.push(...lease.allHeld());
-    for (const { run } of state.waiting.all()) runs.push(run);
-    for (const run of runs) {
-      for (let i = 0; i < run.messageCount; i++) {
-        const { firstSequence, firstTimestampNs } = partOf(run, i, 1);
-        if (frameWith(this.#againPage, firstSequence) === undefined) {
-          this.#againPage = await this.#again.read(firstSequence, firstTimestampNs);
-        }
-        const frame = frameWith(this.#againPage, firstSequence);
-        if (frame === undefined) continue;
-        const at = offsetOfMessage(frame.body, Number(firstSequence - frame.topicSequence));
-        this.#keys.add(firstSequence, keyOfMessageAt(frame.body, at));
+    const keys = new Map<bigint, Buffer>();
+    for (const { firstSequence, firstTimestampNs } of this.#unsettled()) {
+      if (frameWith(this.#againPage, firstSequence) === undefined) {
+        this.#againPage = await this.#again.read(firstSequence, firstTimestampNs);
       }
+      const frame = frameWith(this.#againPage, firstSequence);
+      const index = Number(firstSequence - (frame?.topicSequence ?? 0n));
+      // What is trimmed is in nobody's way. The key is copied, so that it does not keep its frame.
+      const key = frame && keyOfMessageAt(frame.body, offsetOfMessage(frame.body, index));
+      keys.set(firstSequence, Buffer.from(key ?? ''));
+    }
+    // Meanwhile some may have been settled, or all be different: then it is looked at anew.
+    const unsettled = this.#unsettled();
+    if (!unsettled.every(({ firstSequence }) => keys.has(firstSequence))) return;
+    for (const { firstSequence } of unsettled) {
+      this.#keys.add(firstSequence, keys.get(firstSequence) ?? Buffer.alloc(0));
     }
     this.#areKeysKnown = true;
+  }
+
+  /** What is leased or waits, one by one, in order. */
+  #unsettled(): Run[] {
+    const { leases, waiting } = this.#host.state;
+    const runs: Run[] = [];
+    for (const lease of leases.all()) runs.push(...lease.allHeld());
+    for (const { run } of waiting.all()) runs.push(run);
+    runs.sort((a, b) => compareBigInts(a.firstSequence, b.firstSequence));
+    return runs.flatMap((run) =>
+      Array.from({ length: run.messageCount }, (_, i) => partOf(run, i, 1)),
+    );
   }
 }
 

@@ -58,9 +58,18 @@ export class KeyOrder {
     return waiting;
   }
 
-  clear(): void {
+  /** All messages before this sequence are no more. Answers with the runs that their keys are free for now. */
+  settledBefore(sequence: bigint): readonly WaitingRun[] {
+    const gone = [...this.#keys.keys()].filter((each) => each < sequence);
+    return gone.flatMap((each) => this.settled(each) ?? []);
+  }
+
+  /** Forgets everything. Answers with the runs that were set aside. */
+  clear(): readonly WaitingRun[] {
+    const aside = [...this.#aside.values()];
     this.#keys.clear();
     this.#sequences.clear();
     this.#aside.clear();
+    return aside;
   }
 }

@@ -15,6 +15,8 @@ export class Lease {
   holder: Worker | undefined;
   /** True once it was sent: before, the delivery can be taken back. */
   isSent = false;
+  /** True if its worker gets nothing else meanwhile, since the one before may have died of it. */
+  isAlone = false;
   /** By what it is ordered among all that is not settled; never behind its first held message. */
   orderSequence: bigint;
   #heldCount: number;
@@ -34,6 +36,11 @@ export class Lease {
   /** Messages that are not settled. */
   get heldCount(): number {
     return this.#heldCount;
+  }
+
+  /** True while its messages wait for it to be durable. */
+  get isUnsent(): boolean {
+    return this.holder !== undefined && !this.isSent;
   }
 
   /** Sequence of the first message that is not settled. */

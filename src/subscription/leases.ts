@@ -55,7 +55,7 @@ export class Leases {
       const lease = this.#byDeadline.peek();
       if (lease === undefined || lease.deadlineNs > nowNs) break;
       this.#byDeadline.pop();
-      (lease.holder === undefined || lease.isSent ? expired : unsent).push(lease);
+      (lease.isUnsent ? unsent : expired).push(lease);
     }
     for (const lease of unsent) this.#byDeadline.push(lease);
     return expired;

@@ -1,7 +1,6 @@
-import { BrokerError } from '../errors.ts';
 import type { Subscription } from './subscription.ts';
 import type { Delivery, LeaseNote, WorkerEnd, WorkerSink } from './worker.ts';
-import { Worker } from './worker.ts';
+import { errorOf, Worker } from './worker.ts';
 
 /** What is asked for by a pull. */
 export interface PullOptions {
@@ -29,15 +28,19 @@ export async function pull(subscription: Subscription, options: PullOptions): Pr
   const { worker } = pulling;
   const giveUp = () => pulling.giveUp();
   options.signal.addEventListener('abort', giveUp, { once: true });
+  const { waitMs } = options;
   const cancelWait =
-    options.waitMs > 0
-      ? subscription.context.clock.schedule(giveUp, options.waitMs)
-      : subscription.onIdle(giveUp);
+    waitMs > 0 ? subscription.context.clock.schedule(giveUp, waitMs) : () => undefined;
+  // What was leased to it may be taken away again, by a seek: then it goes without.
+  const ignoreIdle = subscription.onIdle(() => {
+    if (waitMs <= 0 || pulling.hasGivenUp) giveUp();
+  });
   subscription.join(worker);
   try {
     return await pulling.pulled;
   } finally {
     cancelWait();
+    ignoreIdle();
     options.signal.removeEventListener('abort', giveUp);
     subscription.leave(worker, { isSuspect: false });
   }
@@ -49,6 +52,7 @@ class Pulling implements WorkerSink {
   readonly pulled: Promise<Pulled>;
   readonly #chunks: Buffer[] = [];
   readonly #leases: LeaseNote[] = [];
+  hasGivenUp = false;
   #resolve: (pulled: Pulled) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -72,13 +76,13 @@ class Pulling implements WorkerSink {
 
   end(end: WorkerEnd): void {
     if (end.type === 'drained') this.#resolve({ chunks: [], leases: [], drained: end });
-    else if (end.type === 'error') this.#reject(end.error);
-    else this.#reject(new BrokerError('SUBSCRIPTION_DELETED', 'the subscription was deleted'));
+    else this.#reject(errorOf(end));
   }
 
   /** Takes nothing more; what is leased to it already still comes. */
   giveUp(): void {
-    this.worker.creditMessages = 0;
+    this.hasGivenUp = true;
+    this.worker.isBlocked = true;
     const count = this.#leases.reduce((sum, { messageCount }) => sum + messageCount, 0);
     if (count >= this.worker.inFlight)
       this.#resolve({ chunks: this.#chunks, leases: this.#leases });

@@ -14,7 +14,8 @@ import { DEAD_LETTER_HEADER } from './dead-letters.ts';
 /**
  * Publishes dead letters to a topic again, the oldest first, and trims them. Each is published as the message of a
  * producer that is named after the dead-letter topic, with its place there as the sequence: what is interrupted and
- * repeated is published once. Not to be called again for these letters before it is done.
+ * repeated is published once, also if it is repeated in other portions. Not to be called again for these letters before
+ * it is done.
  *
  * @param maxMessages 0 stands for all that are there now.
  * @returns How many were published.
@@ -27,8 +28,8 @@ export async function redrive(
 ): Promise<bigint> {
   const frames = new TopicFrames(log.readContext, letters);
   const producer = `_redrive/${letters.id}`;
+  // What was published before it was interrupted has only to be trimmed.
   const published = log.producer(target.name, producer)?.sequence ?? 0n;
-  // An interruption may have come between a publish and its trim.
   if (published > letters.floor.sequence) await log.trimBehind(letters, { sequence: published });
   const { sequence: first } = letters.floor;
   const limit = maxMessages > 0n ? first + maxMessages : letters.sequence;

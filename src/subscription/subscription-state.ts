@@ -31,8 +31,8 @@ export interface Cursor {
 
 /**
  * What a subscription knows of its topic's messages. Behind the cursor none was delivered; before it each is leased,
- * waits to be delivered again, is to become a dead letter, or is done. It changes by {@link apply} alone, so that
- * whoever replays the journal comes to the same state.
+ * waits to be delivered again, is to become a dead letter, or is done. The settings aside it changes by
+ * {@link apply} alone, so that whoever replays the journal comes to the same state.
  */
 export class SubscriptionState {
   readonly topicId: number;
@@ -129,7 +129,8 @@ export class SubscriptionState {
       case 'leased': {
         const run = required(change.value.run);
         this.#pass(run);
-        this.waiting.take(run);
+        const rest = this.waiting.take(run);
+        if (rest !== undefined) this.#oldest.push(rest);
         this.#addLease(new Lease(change.value, run));
         if (change.value.attempt > 1) this.redeliveredCount += BigInt(run.messageCount);
         return;
@@ -143,6 +144,7 @@ export class SubscriptionState {
         const { range, notBeforeNs, isUncounted, isSuspect } = change.value;
         for (const { run, lease } of this.#settle(required(range))) {
           const attempts = lease.attempt - (isUncounted ? 1 : 0);
+          if (isUncounted && attempts > 0) this.redeliveredCount -= BigInt(run.messageCount);
           this.#wait({ run, attempts, notBeforeNs, isSuspect });
         }
         return;
@@ -173,6 +175,17 @@ export class SubscriptionState {
     }
   }
 
+  /** Takes other settings: what was delivered as often as they allow is dead. To be noted by an image. */
+  configure(config: SubscriptionConfig, nowNs: bigint): void {
+    this.config = config;
+    const why = { reason: '', timestampNs: nowNs, isTerminated: false };
+    for (const { run, attempts } of this.waiting.all()) {
+      if (attempts < config.maxAttempts) continue;
+      this.waiting.take(run);
+      this.#die({ ...why, run, attempts });
+    }
+  }
+
   /** All there is; without those dead letters that are on their way to their topic already. */
   image(buryingCount = 0): SubscriptionImage {
     return {
@@ -197,7 +210,10 @@ export class SubscriptionState {
   }
 
   #restore(image: SubscriptionImage): void {
-    for (const lease of this.leases.all()) lease.holder?.release();
+    for (const lease of this.leases.all()) {
+      lease.holder?.release();
+      lease.holder = undefined;
+    }
     this.leases.clear();
     this.waiting.clear();
     this.#oldest.clear();
@@ -286,12 +302,15 @@ export class SubscriptionState {
     const part = new Lease({ receipt, run, attempt, deadlineNs, isStreamed }, run);
     part.holder = lease.holder;
     part.isSent = lease.isSent;
+    part.isAlone = lease.isAlone;
     part.holder?.hold(part);
     this.#addLease(part);
   }
 
   #drop(beforeSequence: bigint): void {
-    let count = this.waiting.dropBefore(beforeSequence);
+    let count = this.waiting.messageCount;
+    for (const rest of this.waiting.dropBefore(beforeSequence)) this.#oldest.push(rest);
+    count -= this.waiting.messageCount;
     for (const lease of this.leases.all()) {
       const { run } = lease;
       if (run.firstSequence >= beforeSequence) continue;

@@ -1,7 +1,6 @@
 import type { SubscriptionImage } from 'playhead-proto/storage';
 import type { Clock } from '../clock.ts';
 import { BrokerError, invalidArgument } from '../errors.ts';
-import { LEASE_MS_MAX, TERMINATE_REASON_BYTES } from '../limits.ts';
 import type { Journal } from '../log/journal.ts';
 import type { Log } from '../log/log.ts';
 import type { Topic } from '../log/topic.ts';
@@ -13,11 +12,12 @@ import { encodeEntry } from './entry.ts';
 import type { Lease } from './lease.ts';
 import type { Run } from './run.ts';
 import type { Settlement, SettlementOutcome } from './settlement.ts';
-import { leaseLost } from './settlement.ts';
+import { checkSettlement, leaseLost } from './settlement.ts';
 import type { SubscriptionConfig } from './subscription-config.ts';
-import { backoffMs, checkLeaseMs, toConfigEntry } from './subscription-config.ts';
+import { backoffMs } from './subscription-config.ts';
 import type { Change, Cursor, SubscriptionState } from './subscription-state.ts';
 import type { Worker, WorkerEnd } from './worker.ts';
+import { errorOf } from './worker.ts';
 import { Workers } from './workers.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -56,7 +56,8 @@ export class Subscription implements DispatcherHost {
   readonly #deadLetters: DeadLetters;
   #timer: { readonly dueNs: bigint; readonly cancel: () => void } | undefined;
   #lastUsedNs: bigint;
-  #isClosed = false;
+  /** Why it is closed; undefined while it is open. */
+  #end: WorkerEnd | undefined;
 
   constructor(id: number, topic: Topic, state: SubscriptionState, context: SubscriptionContext) {
     this.id = id;
@@ -110,6 +111,7 @@ export class Subscription implements DispatcherHost {
   }
 
   join(worker: Worker): void {
+    if (this.#end !== undefined) return worker.sink.end(this.#end);
     this.workers.add(worker);
     this.#used();
     this.#after();
@@ -123,7 +125,8 @@ export class Subscription implements DispatcherHost {
     const changes: Change[] = [];
     for (const lease of worker.leases) {
       if (worker.isStreamed || !lease.isSent) {
-        const options = { delayMs: 0n, isSuspect: isSuspect && lease.isSent };
+        // Nobody can have died of what was not sent, but perhaps of the delivery before.
+        const options = { delayMs: 0n, isSuspect: lease.isSent ? isSuspect : lease.isAlone };
         changes.push(...this.#giveBack(lease, lease.allHeld(), options));
       }
     }
@@ -146,11 +149,15 @@ export class Subscription implements DispatcherHost {
     this.#dispatcher.wake();
   }
 
-  /** Settles deliveries, each on its own; resolves when all of it is durable, with the outcomes in their order. */
+  /**
+   * Settles deliveries, each on its own; resolves when all of it is durable, with the outcomes in their order. Rejects
+   * if the subscription is closed.
+   */
   async settle(
     settlements: readonly Settlement[],
     worker?: Worker,
   ): Promise<readonly SettlementOutcome[]> {
+    this.#checkOpen();
     this.#used();
     const outcomes = settlements.map((settlement) => this.#settleOne(settlement, worker));
     const durable = this.context.journal.append([]);
@@ -161,34 +168,43 @@ export class Subscription implements DispatcherHost {
 
   /** Changes the settings. */
   async update(config: SubscriptionConfig): Promise<void> {
+    this.#checkOpen();
     if (config.deliveryMode !== this.state.config.deliveryMode && this.workers.size > 0) {
       throw invalidArgument(
         'delivery_mode',
         `cannot be changed while there are workers: there are ${this.workers.size}`,
       );
     }
-    await this.#replace({ config: toConfigEntry(config) }, { isSeek: false });
+    // What is leased stays with its workers: an image that is taken over would know nothing of them.
+    this.state.configure(config, this.context.clock.nowNs());
     this.workers.setMode(config.deliveryMode);
+    this.#dispatcher.reset();
+    const durable = this.context.journal.append([this.encodeImage()]);
+    this.#after();
+    await durable;
   }
 
   /** Goes on at another place: what was leased, waits or is dead is no more. */
   async seek(cursor: Cursor): Promise<void> {
     const { sequence: cursorSequence, timestampNs: cursorTimestampNs } = cursor;
     const nothing = { leases: [], waiting: [], dead: [] };
-    await this.#replace({ cursorSequence, cursorTimestampNs, ...nothing }, { isSeek: true });
+    await this.#move({ cursorSequence, cursorTimestampNs, ...nothing });
   }
 
-  /** Goes on in a state of before: what was leased then waits. Settings and counters stay as they are. */
+  /**
+   * Goes on in a state of before: what was leased then waits, or is dead if that was its last delivery. Settings and
+   * counters stay as they are.
+   */
   async restore(before: SubscriptionState): Promise<void> {
-    const { cursorSequence, cursorTimestampNs, leases, waiting, dead } = before.image();
+    const { cursorSequence, cursorTimestampNs, leases, ...image } = before.image();
     const returned = leases.map(({ run, attempt }) => ({
       run,
       attempts: attempt,
       notBeforeNs: 0n,
       isSuspect: false,
     }));
-    const place = { cursorSequence, cursorTimestampNs, leases: [], dead };
-    await this.#replace({ ...place, waiting: [...waiting, ...returned] }, { isSeek: true });
+    const waiting = [...image.waiting, ...returned];
+    await this.#move({ cursorSequence, cursorTimestampNs, leases: [], waiting, dead: image.dead });
   }
 
   /** Drops the oldest messages that are more than the backlog may have, if it is to be so. */
@@ -208,7 +224,9 @@ export class Subscription implements DispatcherHost {
     return encodeEntry(this.id, { $case: 'image', value: this.#image() });
   }
 
+  /** Makes the changes; resolves when they are durable. Of one that is closed nothing is changed any more. */
   change(changes: readonly Change[]): Promise<void> {
+    if (this.#end !== undefined) return Promise.resolve();
     const entries = changes.map((change) => encodeEntry(this.id, change));
     for (const change of changes) this.state.apply(change);
     this.#arm();
@@ -232,8 +250,8 @@ export class Subscription implements DispatcherHost {
 
   /** Ends all workers; nothing is changed any more. */
   close(end: WorkerEnd): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#end !== undefined) return;
+    this.#end = end;
     this.#timer?.cancel();
     this.#dispatcher.close();
     this.#deadLetters.close();
@@ -242,15 +260,21 @@ export class Subscription implements DispatcherHost {
 
   /** Looks what there is to do after a change; to be called also when the topic was closed. */
   #after(): void {
-    if (this.#isClosed) return;
+    if (this.#end !== undefined) return;
     this.#dispatcher.wake();
     this.#deadLetters.wake();
     this.#arm();
-    this.endIfDrained();
+    void this.endIfDrained();
   }
 
-  endIfDrained(): void {
+  async endIfDrained(): Promise<void> {
     if (this.workers.size === 0 || !this.isDrained) return;
+    // What has drained it has to be durable before anybody is told.
+    const isDurable = await this.context.journal.append([]).then(
+      () => true,
+      () => false,
+    );
+    if (!isDurable || this.#end !== undefined || !this.isDrained) return;
     const marker = this.topic.closeMarker();
     const reason = marker === undefined || marker instanceof BrokerError ? '' : marker.reason;
     for (const worker of this.workers.all()) worker.sink.end({ type: 'drained', reason });
@@ -260,42 +284,35 @@ export class Subscription implements DispatcherHost {
     return this.state.image(this.#deadLetters.buryingCount);
   }
 
-  async #replace(
-    changes: Partial<SubscriptionImage>,
-    { isSeek }: { isSeek: boolean },
-  ): Promise<void> {
+  async #move(changes: Partial<SubscriptionImage>): Promise<void> {
     // What is on its way to the dead-letter topic arrives there.
-    await this.#deadLetters.idle();
-    const image = withoutSpent({ ...this.#image(), ...changes }, this.context.clock.nowNs());
-    const holders = isSeek
-      ? []
-      : this.workers.all().map((worker) => [worker, [...worker.leases]] as const);
+    while (this.#deadLetters.buryingCount > 0) await this.#deadLetters.idle();
+    this.#checkOpen();
+    const before = this.#image();
+    const redeliveredCount = before.redeliveredCount - this.#unsentRedeliveries();
+    const nowNs = this.context.clock.nowNs();
+    const image = withoutSpent({ ...before, redeliveredCount, ...changes }, nowNs);
     const durable = this.change([{ $case: 'image', value: image }]);
-    for (const [worker, leases] of holders) this.#holdAgain(worker, leases);
     this.#dispatcher.reset();
-    if (isSeek) {
-      const { timestampNs } = this.state.cursor;
-      for (const { sink } of this.workers.all()) sink.tell({ type: 'sought', timestampNs });
-    }
+    const { timestampNs } = this.state.cursor;
+    for (const { sink } of this.workers.all()) sink.tell({ type: 'sought', timestampNs });
     this.#after();
     await durable;
   }
 
-  /** The image knows nothing of workers. */
-  #holdAgain(worker: Worker, leases: readonly Lease[]): void {
-    for (const { receipt, isSent } of leases) {
-      for (const lease of this.state.leases.of(receipt)) {
-        if (lease.holder !== undefined) continue;
-        worker.hold(lease);
-        lease.isSent = isSent;
-      }
+  /** Redeliveries that are noted but not sent. */
+  #unsentRedeliveries(): bigint {
+    let count = 0;
+    for (const lease of this.state.leases.all()) {
+      if (lease.isUnsent && lease.attempt > 1) count += lease.heldCount;
     }
+    return BigInt(count);
   }
 
   #settleOne(settlement: Settlement, worker: Worker | undefined): SettlementOutcome {
     const { action, receipt, firstNs, lastNs } = settlement;
     try {
-      checkAction(settlement, worker);
+      checkSettlement(settlement, { isStream: worker !== undefined });
     } catch (error) {
       if (error instanceof BrokerError) return { messageCount: 0, error };
       throw error;
@@ -325,7 +342,7 @@ export class Subscription implements DispatcherHost {
   #settleAllUpTo({ receipt, lastNs }: Settlement, worker: Worker | undefined): number {
     let messageCount = 0;
     for (const lease of worker?.leases ?? []) {
-      if (lease.receipt > receipt) continue;
+      if (lease.receipt > receipt || !lease.isSent) continue;
       const runs = lease.held(0n, lastNs);
       for (const run of runs) messageCount += run.messageCount;
       void this.change(runs.map((run) => acknowledged(lease, run)));
@@ -364,7 +381,7 @@ export class Subscription implements DispatcherHost {
     options: { readonly delayMs: bigint | undefined; readonly isSuspect: boolean },
   ): Change[] {
     const { config } = this.state;
-    const isUncounted = lease.holder !== undefined && !lease.isSent;
+    const isUncounted = lease.isUnsent;
     if (!isUncounted && lease.attempt >= config.maxAttempts) {
       this.#settledForGood(runs);
       return runs.map((run) => this.#death(lease, run, undefined));
@@ -395,13 +412,18 @@ export class Subscription implements DispatcherHost {
     for (const run of runs) this.#dispatcher.settled(run);
   }
 
+  /** Whoever has it from before it was closed changes what is no more, and might journal it behind what is. */
+  #checkOpen(): void {
+    if (this.#end !== undefined) throw errorOf(this.#end);
+  }
+
   #used(): void {
     this.#lastUsedNs = this.context.clock.nowNs();
   }
 
   /** Sets the timer to when the next lease runs out or the next message is due. */
   #arm(): void {
-    if (this.#isClosed) return;
+    if (this.#end !== undefined) return;
     const { leases, waiting } = this.state;
     const dueNs = earlier(
       leases.nextDeadlineNs,
@@ -417,7 +439,7 @@ export class Subscription implements DispatcherHost {
 
   #onTimer(): void {
     this.#timer = undefined;
-    if (this.#isClosed) return;
+    if (this.#end !== undefined) return;
     const expired = this.state.leases.expired(this.context.clock.nowNs());
     for (const lease of expired) {
       void this.change(
@@ -444,37 +466,6 @@ function withoutSpent(image: SubscriptionImage, nowNs: bigint): SubscriptionImag
     waiting: image.waiting.filter((waiting) => !isSpent(waiting)),
     dead: [...image.dead, ...dead],
   };
-}
-
-function checkAction({ action, firstNs, lastNs }: Settlement, worker: Worker | undefined): void {
-  if (action.type === 'unset') {
-    throw invalidArgument('action', 'is not set; it is one of ack, nack, extend and terminate');
-  }
-  if (lastNs < firstNs) {
-    throw invalidArgument(
-      'last_timestamp_ns',
-      `${lastNs} is before first_timestamp_ns, ${firstNs}`,
-    );
-  }
-  if (action.type === 'ack' && action.isCumulative && worker === undefined) {
-    throw invalidArgument('ack.is_cumulative', 'is for the stream that has the leases');
-  }
-  if (action.type === 'extend' && action.leaseMs !== undefined) {
-    checkLeaseMs('extend.lease_ms', action.leaseMs);
-  }
-  if (action.type === 'nack' && action.delayMs !== undefined) {
-    const { delayMs } = action;
-    if (delayMs < 0n || delayMs > LEASE_MS_MAX) {
-      throw invalidArgument('nack.delay_ms', `${delayMs} is not between 0 and ${LEASE_MS_MAX}`);
-    }
-  }
-  if (action.type === 'terminate' && Buffer.byteLength(action.reason) > TERMINATE_REASON_BYTES) {
-    const bytes = Buffer.byteLength(action.reason);
-    throw invalidArgument(
-      'terminate.reason',
-      `${bytes} bytes are more than ${TERMINATE_REASON_BYTES}`,
-    );
-  }
 }
 
 function rangeOf({ receipt }: Lease, { firstTimestampNs, messageCount }: Run) {

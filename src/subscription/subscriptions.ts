@@ -9,6 +9,7 @@ import { Journal } from '../log/journal.ts';
 import type { Log } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
 import type { Topic } from '../log/topic.ts';
+import { topicDeleted } from '../log/topic.ts';
 import { checkTopicName, checkWritableName, compileGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { BacklogGuards } from './backlog-guards.ts';
@@ -56,6 +57,9 @@ export class Subscriptions {
   #lastId = 0;
   /** Why no subscription can be used now; undefined if they can. */
   #failure: BrokerError | undefined;
+  /** How often the storage has failed or was opened again. */
+  #storageChanges = 0;
+  #opening: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
@@ -119,6 +123,7 @@ export class Subscriptions {
     const cursor = await cursorAt(this.#log, topic, asked.position);
     await this.#openJournal.prepare();
     this.#checkUsable();
+    if (topic.isDeleted) throw topicDeleted(topic.name);
     const existing = this.#byTopic.get(topic)?.get(name);
     if (existing !== undefined) return this.#sameAs(existing, config);
     if (this.#byId.size >= SUBSCRIPTIONS_MAX) throw tooMany();
@@ -199,6 +204,7 @@ export class Subscriptions {
   }
 
   async #open(): Promise<void> {
+    const storageChanges = this.#storageChanges;
     this.#replayed = new Map();
     try {
       if (this.#journal !== undefined) await this.#journal.replay();
@@ -209,10 +215,13 @@ export class Subscriptions {
         });
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
+      if (storageChanges !== this.#storageChanges) return;
       this.#options.logger.error({ err: error }, 'subscriptions cannot be used');
       this.#failure = error;
       return;
     }
+    // It has failed again: what was read is read anew.
+    if (storageChanges !== this.#storageChanges || this.#isClosed) return;
     this.#failure = undefined;
     for (const [id, state] of this.#replayed) {
       const topic = this.#log.topics.byId(state.topicId);
@@ -271,8 +280,10 @@ export class Subscriptions {
 
   #onStorage(failure: BrokerError | undefined): void {
     if (this.#isClosed) return;
+    const storageChanges = ++this.#storageChanges;
     if (failure === undefined) {
-      void this.#open().catch((error: unknown) => {
+      const open = () => (storageChanges === this.#storageChanges ? this.#open() : undefined);
+      this.#opening = this.#opening.then(open).catch((error: unknown) => {
         this.#options.logger.error({ err: error }, 'subscriptions cannot be used');
       });
       return;

@@ -58,32 +58,24 @@ export class Waiting {
     if (this.has(waiting)) this.#delayed.push(waiting);
   }
 
-  /** Takes the run out, which is the beginning of one that waits. */
+  /** Takes the run out, which is the beginning of one that waits. Answers with what of that waits on. */
   take(run: Run): WaitingRun | undefined {
     const waiting = this.#byFirst.get(run.firstSequence);
-    if (waiting === undefined) return undefined;
-    this.#remove(waiting);
-    const restCount = waiting.run.messageCount - run.messageCount;
-    if (restCount <= 0) return waiting;
-    this.add({ ...waiting, run: partOf(waiting.run, run.messageCount, restCount) });
-    return waiting;
+    return waiting && this.#takeOut(waiting, run.messageCount);
   }
 
-  /** Forgets all before a sequence. Answers how many that were. */
-  dropBefore(sequence: bigint): number {
-    let count = 0;
+  /** Forgets all before a sequence. Answers with what of the runs that it falls into waits on. */
+  dropBefore(sequence: bigint): WaitingRun[] {
+    const rests: WaitingRun[] = [];
     for (const waiting of this.#byFirst.values()) {
       const { run } = waiting;
       if (run.firstSequence >= sequence) continue;
-      this.#remove(waiting);
-      const dropped =
-        endSequence(run) <= sequence ? run.messageCount : Number(sequence - run.firstSequence);
-      count += dropped;
-      if (dropped < run.messageCount) {
-        this.add({ ...waiting, run: partOf(run, dropped, run.messageCount - dropped) });
-      }
+      const isWhole = endSequence(run) <= sequence;
+      const count = isWhole ? run.messageCount : Number(sequence - run.firstSequence);
+      const rest = this.#takeOut(waiting, count);
+      if (rest !== undefined) rests.push(rest);
     }
-    return count;
+    return rests;
   }
 
   all(): IterableIterator<WaitingRun> {
@@ -98,9 +90,14 @@ export class Waiting {
     this.#messageCount = 0;
   }
 
-  #remove(waiting: WaitingRun): void {
-    this.#byFirst.delete(waiting.run.firstSequence);
-    this.#messageCount -= waiting.run.messageCount;
+  /** Takes so many messages from the beginning of a run; the rest waits on by itself. */
+  #takeOut(waiting: WaitingRun, messageCount: number): WaitingRun | undefined {
+    const { run } = waiting;
+    this.#byFirst.delete(run.firstSequence);
+    this.#messageCount -= run.messageCount;
+    const restCount = run.messageCount - messageCount;
+    if (restCount <= 0) return undefined;
+    return this.add({ ...waiting, run: partOf(run, messageCount, restCount) });
   }
 
   #wake(nowNs: bigint): void {

@@ -1,4 +1,4 @@
-import type { BrokerError } from '../errors.ts';
+import { BrokerError } from '../errors.ts';
 import type { Lease } from './lease.ts';
 
 /** Of consecutive messages of a delivery: for how long they are the worker's. */
@@ -27,6 +27,12 @@ export type WorkerEnd =
   | { readonly type: 'deleted'; readonly isTopicDeleted: boolean }
   | { readonly type: 'error'; readonly error: BrokerError };
 
+/** What who asks for something behind the end is told. */
+export function errorOf(end: WorkerEnd): BrokerError {
+  if (end.type === 'error') return end.error;
+  return new BrokerError('SUBSCRIPTION_DELETED', 'the subscription was deleted');
+}
+
 /** Where a worker's deliveries go. */
 export interface WorkerSink {
   deliver(delivery: Delivery): void;
@@ -48,13 +54,17 @@ export class Worker {
   inFlight = 0;
   /** True while it cannot take more, whatever its credit. */
   isBlocked = false;
-  /** True while it has one message that its worker before may have died of: it gets nothing else meanwhile. */
-  isAlone = false;
 
   constructor(sink: WorkerSink, options: { isStreamed: boolean; leaseMs?: bigint | undefined }) {
     this.sink = sink;
     this.isStreamed = options.isStreamed;
     this.leaseMs = options.leaseMs;
+  }
+
+  /** True while it has one message that its worker before may have died of: it gets nothing else meanwhile. */
+  get isAlone(): boolean {
+    for (const lease of this.leases) return lease.isAlone;
+    return false;
   }
 
   get hasCredit(): boolean {
@@ -72,13 +82,11 @@ export class Worker {
   release(): void {
     this.leases.clear();
     this.inFlight = 0;
-    this.isAlone = false;
   }
 
   /** To be called when so many messages of a lease that it holds were settled. */
   settled(lease: Lease, messageCount: number): void {
     this.inFlight -= messageCount;
     if (lease.heldCount === 0) this.leases.delete(lease);
-    if (this.inFlight === 0) this.isAlone = false;
   }
 }

@@ -72,9 +72,10 @@ export class Workers {
   }
 }
 
+/** Without those that would be free, but take nothing. */
 function leastLoaded(workers: readonly Worker[]): Worker | undefined {
   return workers
-    .filter((worker) => !worker.isAlone)
+    .filter((worker) => !worker.isAlone && (worker.hasCredit || worker.inFlight > 0))
     .reduce<Worker | undefined>(
       (least, worker) => (least === undefined || worker.inFlight < least.inFlight ? worker : least),
       undefined,

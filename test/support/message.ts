@@ -13,13 +13,25 @@ export function content(value: string | Uint8Array): Content {
 
 /** A run of messages that are not stamped yet, as the broker holds it. */
 export function runOf(...values: (string | Uint8Array)[]): MessageRun {
-  const messages = values.map((value) => ({
-    ...content(value),
+  return runOfContents(values.map(content));
+}
+
+/** As {@link runOf}, of messages that have more than a value. */
+export function runOfContents(contents: readonly Content[]): MessageRun {
+  const messages = contents.map((each) => ({
+    ...each,
     timestampNs: TIMESTAMP_MIN_NS,
     isClose: false,
   }));
   const bytes = SubscribeResponse.encode({ messages, runs: [], event: undefined }).finish();
-  return { bytes: Buffer.from(bytes), messageCount: values.length };
+  return { bytes: Buffer.from(bytes), messageCount: contents.length };
+}
+
+/** A run of messages with keys and values. */
+export function keyedRunOf(...messages: readonly (readonly [key: string, value: string])[]) {
+  return runOfContents(
+    messages.map(([key, value]) => ({ ...content(value), key: Buffer.from(key) })),
+  );
 }
 
 /** What any client makes of a run. */

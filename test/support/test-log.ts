@@ -1,6 +1,7 @@
 import type { PublishAck } from '../../src/log/append.ts';
 import type { CloseMarker } from '../../src/log/close-marker.ts';
 import { Log } from '../../src/log/log.ts';
+import type { MessageRun } from '../../src/log/message-run.ts';
 import type { ReadEvent, Reader } from '../../src/log/read-event.ts';
 import type { SubscribeOptions } from '../../src/log/subscribe.ts';
 import { subscribe } from '../../src/log/subscribe.ts';
@@ -80,9 +81,13 @@ export class TestLog implements AsyncDisposable {
     this.#log = log;
   }
 
-  async publish(name: string, ...values: (string | Uint8Array)[]): Promise<PublishAck> {
+  publish(name: string, ...values: (string | Uint8Array)[]): Promise<PublishAck> {
+    return this.publishRun(name, runOf(...values));
+  }
+
+  async publishRun(name: string, run: MessageRun): Promise<PublishAck> {
     const topic = await this.#log.topicForWriting(name);
-    return this.#log.appendAndWait({ ...NOTHING, topic, run: runOf(...values) });
+    return this.#log.appendAndWait({ ...NOTHING, topic, run });
   }
 
   close(name: string, reason = ''): Promise<CloseMarker> {
