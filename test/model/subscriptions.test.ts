@@ -32,7 +32,7 @@ describe('subscriptions', () => {
           test.store.appends.open();
         }
       }),
-      { seed: seedOf('subscriptions'), numRuns: totalRuns(150) },
+      { seed: seedOf('subscriptions'), numRuns: totalRuns(100) },
     );
   });
 });
