@@ -211,11 +211,12 @@ export class Subscription implements DispatcherHost {
   dropExcess(): void {
     const { maxPending, backlogPolicy } = this.state.config;
     if (maxPending === 0n || backlogPolicy !== 'drop_oldest') return;
-    for (;;) {
+    while (this.#end === undefined) {
       const excess = this.state.pendingCount(this.topic.span) - maxPending;
       if (excess <= 0n) return;
       const beforeSequence = this.state.sequenceBehindOldest(excess, this.topic.floor.sequence);
       void this.change([{ $case: 'dropped', value: { beforeSequence } }]);
+      this.#dispatcher.dropped(beforeSequence);
     }
   }
 

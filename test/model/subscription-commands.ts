@@ -191,7 +191,7 @@ const update = (name: string, config: Partial<SubscriptionConfig>) =>
       config.deliveryMode !== undefined &&
       config.deliveryMode !== model.config.deliveryMode;
     const updated = harness.all.update(real, config);
-    if (!isRefused) model.config = { ...model.config, ...config };
+    if (!isRefused) model.configure({ ...model.config, ...config });
     model.inFlightMax = Math.max(model.inFlightMax, model.config.maxInFlight);
     harness.later(
       updated,

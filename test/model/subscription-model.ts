@@ -163,6 +163,16 @@ export class ModelSubscription {
     else this.statuses.set(sequence, { kind: 'waiting', attempts, ...rest });
   }
 
+  /** What was delivered as often as the settings allow now is dead. */
+  configure(config: SubscriptionConfig): void {
+    this.config = config;
+    for (const [sequence, status] of this.statuses) {
+      if (status.kind === 'waiting' && status.attempts >= config.maxAttempts) {
+        this.giveBack(sequence, status.attempts, status);
+      }
+    }
+  }
+
   die(sequence: number, attempts: number, reason: string): void {
     const value = this.topic.messages[sequence]?.value ?? '';
     this.statuses.set(sequence, { kind: 'dead' });
