@@ -23,6 +23,8 @@ export interface BrokerOptions {
   readonly maxMessageBytes?: number;
   /** Whether a publish makes a topic that does not exist. */
   readonly autoCreateTopics?: boolean;
+  /** A queue that is empty and unused for so long is dropped; 0, the default, means never. */
+  readonly queueIdleExpiryMs?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** For tests: databases that fail when they are told to. */
@@ -63,7 +65,7 @@ export class Broker {
       autoCreateTopics: options.autoCreateTopics ?? true,
       maxMessageBytes,
     });
-    return new Broker(await openKept(log, logger), {
+    return new Broker(await openKept(log, logger, options.queueIdleExpiryMs), {
       version: packageVersion(),
       durability: directory === undefined ? 'memory' : durability,
       maxMessageBytes,
@@ -91,9 +93,13 @@ interface Kept {
   readonly schedules: Schedules;
 }
 
-async function openKept(log: Log, logger: Logger): Promise<Kept> {
+async function openKept(
+  log: Log,
+  logger: Logger,
+  queueIdleExpiryMs: number | undefined,
+): Promise<Kept> {
   try {
-    const subscriptions = await Subscriptions.open(log, { logger });
+    const subscriptions = await Subscriptions.open(log, { logger, queueIdleExpiryMs });
     return { log, subscriptions, schedules: await Schedules.open(log, logger) };
   } catch (error) {
     await log.close();

@@ -35,6 +35,23 @@ const byteSize = (min: number, max: number) => {
   });
 };
 
+const MS_PER_UNIT: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const DURATION_RULE = 'must be a duration with a unit (ms, s, m, h, d), for example 500ms or 7d';
+
+/** Milliseconds. */
+const duration = z.string({ error: DURATION_RULE }).transform((text, context) => {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim());
+  if (match !== null) return Number(match[1]) * (MS_PER_UNIT[match[2] ?? ''] ?? Number.NaN);
+  context.addIssue({ code: 'custom', message: DURATION_RULE });
+  return z.NEVER;
+});
+
 const ADDRESS_RULE = 'must be HOST:PORT with a port from 0 to 65535, for example 127.0.0.1:17777';
 
 const address = z
@@ -65,6 +82,7 @@ const schema = z.object({
   durability: oneOf('fsync', 'os'),
   maxMessageBytes: byteSize(1, MESSAGE_BYTES_MAX),
   autoCreateTopics: flag,
+  queueIdleExpiry: duration,
   logLevel: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
 });
 
@@ -94,6 +112,7 @@ const descriptions: Readonly<Record<SettingName, readonly [string, string, strin
   durability: ['<fsync|os>', 'acknowledge when the disk, or the system, has the message', 'fsync'],
   maxMessageBytes: ['<size>', 'largest message, where the topic sets none', '1MiB'],
   autoCreateTopics: ['', 'refuse a publish to a topic that does not exist', 'true'],
+  queueIdleExpiry: ['<duration>', 'drop a queue that is empty and unused so long; 0s: never', '0s'],
   logLevel: ['<level>', 'trace, debug, info, warn, error, fatal or silent', 'info'],
 };
 

@@ -68,6 +68,7 @@ async function serveUntil(
   letHeapGrow();
   const { serve } = await import('../index.ts');
   const { memory, dataDir, durability, grpcAddress, maxMessageBytes, autoCreateTopics } = config;
+  const { queueIdleExpiry: queueIdleExpiryMs } = config;
   const logger = openLogger(config, process.stderr);
   const served = await serve({
     ...(!memory && { dataDir }),
@@ -75,6 +76,7 @@ async function serveUntil(
     durability,
     maxMessageBytes,
     autoCreateTopics,
+    queueIdleExpiryMs,
     logger,
   });
   try {

@@ -102,6 +102,9 @@ export function checkPublish(fields: PublishFields): void {
   if (fields.producer === '' && fields.sequence !== 0n) {
     throw invalidArgument('producer', `must be set, since sequence is ${fields.sequence}`);
   }
+  if (fields.producer.startsWith('_')) {
+    throw invalidArgument('producer', 'names that begin with "_" are the broker\'s own');
+  }
   if (Buffer.byteLength(fields.producer) > PRODUCER_NAME_BYTES) {
     throw invalidArgument('producer', `a name has at most ${PRODUCER_NAME_BYTES} bytes`);
   }

@@ -26,6 +26,9 @@ import {
 import { SubscriptionState } from './subscription-state.ts';
 
 const JOURNAL = '_subscriptions';
+const QUEUE_PREFIX = 'queue/';
+const QUEUE_SUBSCRIPTION = 'queue';
+const NS_PER_MS = 1_000_000n;
 const NAME = /^[A-Za-z0-9_-]*$/;
 
 /** How subscriptions are set up; all of it handed in. */
@@ -33,6 +36,8 @@ export interface SubscriptionsOptions {
   readonly logger: Logger;
   /** A number from 0 to 1. */
   readonly random?: () => number;
+  /** A queue that is empty and unused for so long is dropped; 0 or undefined: never. */
+  readonly queueIdleExpiryMs?: number | undefined;
 }
 
 /** What is asked of a new subscription. */
@@ -125,7 +130,11 @@ export class Subscriptions {
     this.#checkUsable();
     if (topic.isDeleted) throw topicDeleted(topic.name);
     const existing = this.#byTopic.get(topic)?.get(name);
-    if (existing !== undefined) return this.#sameAs(existing, config);
+    if (existing !== undefined) {
+      // Who asks again is answered no sooner than the first.
+      await this.#openJournal.append([]);
+      return this.#sameAs(existing, config);
+    }
     if (this.#byId.size >= SUBSCRIPTIONS_MAX) throw tooMany();
     const id = ++this.#lastId;
     const state = new SubscriptionState({
@@ -327,12 +336,31 @@ export class Subscriptions {
   }
 
   #removeUnused(): void {
+    if (this.#log.isDraining) return;
     const nowNs = this.#log.clock.nowNs();
+    this.#dropIdleQueues(nowNs);
     for (const each of this.#byId.values()) {
       const expiryNs = each.state.config.idleExpiryMs * 1_000_000n;
-      if (expiryNs === 0n || nowNs - each.lastUsedNs < expiryNs || this.#log.isDraining) continue;
+      if (expiryNs === 0n || nowNs - each.lastUsedNs < expiryNs) continue;
       void this.delete(each).catch(() => {
         // The storage has failed; the subscription is found again, and expires again.
+      });
+    }
+  }
+
+  /** Drops queues that are empty and unused. A queue is what the command line and the client make of one. */
+  #dropIdleQueues(nowNs: bigint): void {
+    const expiryNs = BigInt(this.#options.queueIdleExpiryMs ?? 0) * NS_PER_MS;
+    if (expiryNs === 0n) return;
+    for (const { topic, state, name, lastUsedNs } of this.#byId.values()) {
+      const isQueue = topic.name.startsWith(QUEUE_PREFIX) && name === QUEUE_SUBSCRIPTION;
+      if (!isQueue || (this.#byTopic.get(topic)?.size ?? 0) > 1 || topic.subscriberCount > 0)
+        continue;
+      const isEmpty = state.isIdle && state.pendingCount(topic.span) === 0n;
+      const usedNs = lastUsedNs > topic.lastTimestampNs ? lastUsedNs : topic.lastTimestampNs;
+      if (!isEmpty || nowNs - usedNs < expiryNs) continue;
+      void this.#log.deleteTopic(topic.name).catch(() => {
+        // The storage has failed; the queue is found again, and expires again.
       });
     }
   }
@@ -345,7 +373,10 @@ export class Subscriptions {
       for (const { state } of ofTopic.values()) {
         if (state.floorSequence < sequence) sequence = state.floorSequence;
       }
-      if (sequence > topic.floor.sequence) await this.#log.trimBehind(topic, { sequence });
+      if (sequence <= topic.floor.sequence) continue;
+      // An ack that is not durable yet may still not have been.
+      await this.#openJournal.append([]);
+      await this.#log.trimBehind(topic, { sequence });
     }
   }
 }

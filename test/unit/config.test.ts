@@ -34,6 +34,7 @@ describe('loadConfig', () => {
       durability: 'fsync',
       maxMessageBytes: MESSAGE_BYTES_DEFAULT,
       autoCreateTopics: true,
+      queueIdleExpiry: 0,
       logLevel: 'info',
     });
   });
@@ -51,6 +52,20 @@ describe('loadConfig', () => {
       logLevel: 'error',
       maxMessageBytes: 4 * 1024 ** 2,
     });
+  });
+
+  it.each([
+    ['500ms', 500],
+    ['90s', 90_000],
+    ['7d', 604_800_000],
+  ])('understands the duration %s', (text, ms) => {
+    expect(load({ flags: { queueIdleExpiry: text } }).queueIdleExpiry).toBe(ms);
+  });
+
+  it('refuses a duration without a unit', () => {
+    expect(problemOf({ flags: { queueIdleExpiry: '5' } })).toBe(
+      '--queue-idle-expiry 5: must be a duration with a unit (ms, s, m, h, d), for example 500ms or 7d',
+    );
   });
 
   it('reads the file that PLAYHEAD_CONFIG names', () => {
@@ -191,7 +206,7 @@ describe('settings', () => {
       expect(flag).toBe(key);
       expect(variable).toBe(key);
     }
-    expect(names).toHaveLength(7);
+    expect(names).toHaveLength(8);
   });
 });
 
