@@ -1,10 +1,12 @@
+import { loadLogPeers } from './contestants/peers.ts';
+import { playhead } from './contestants/playhead.ts';
 import type { Entrant } from './entrant.ts';
-import { entrantsOf } from './entrant.ts';
+import { entrantsOf, runInTurns } from './entrant.ts';
+import { figuresOf, ownValue, ratios } from './entrant-figures.ts';
 import { grpcStream, levelSync } from './limits.ts';
 import type { Measure } from './measures.ts';
 import { MEASURES } from './measures.ts';
 import type { Figure, Workload } from './workload.ts';
-import { median } from './workload.ts';
 
 /** What playhead is to be of a peer in its usual configuration, by measure and peer. */
 const GOALS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -21,86 +23,28 @@ const PLOTTED: ReadonlySet<string> = new Set(['publish-100', 'publish-8', 'read-
 export const compare: Workload = {
   name: 'compare',
   async run(settings) {
-    const { isQuick, note } = settings;
-    const { entrants, missing } = await entrantsOf(settings.peers);
-    for (const { id, install } of missing) {
-      note(`compare: ${id} is not installed; this installs it: ${install}`);
-    }
+    const entrants = entrantsOf(playhead, await loadLogPeers(settings.peers), (text) =>
+      settings.note(`compare: ${text}`),
+    );
     const limits = {
       level: await levelSync(settings),
       up: await grpcStream(settings, 'sink'),
       down: await grpcStream(settings, 'flood'),
     };
-    const rounds = isQuick ? 1 : 3;
-    for (let round = 1; round <= rounds; round++) {
-      for (const entrant of entrants) {
-        note(`compare: ${entrant.title}, round ${round} of ${rounds}`);
-        await entrant.run(MEASURES, settings);
-      }
-    }
+    await runInTurns('compare', entrants, MEASURES, settings);
     return [
       ...Object.values(limits).map((figure) => ({ ...figure, isLimit: true })),
-      ...MEASURES.flatMap((measure) => entrants.map((entrant) => figureOf(measure, entrant))),
-      ...MEASURES.flatMap((measure) => ratios(measure, entrants)),
+      ...MEASURES.flatMap((measure) =>
+        figuresOf(measure, entrants, {
+          isDescribed: measure.id === 'publish-100',
+          isPlotted: PLOTTED.has(measure.id),
+        }),
+      ),
+      ...MEASURES.flatMap((measure) => ratios(measure, entrants, GOALS[measure.id])),
       ...MEASURES.flatMap((measure) => shareOfLimit(measure, entrants, limits)),
-    ].filter((figure) => figure !== undefined);
+    ];
   },
 };
-
-function figureOf(measure: Measure, entrant: Entrant): Figure | undefined {
-  const results = entrant.results(measure);
-  if (results.length === 0) {
-    const failure = entrant.failureOf(measure);
-    if (failure === undefined) return undefined;
-    const what = `${measure.title}: ${entrant.title}: NO FIGURE: ${failure}`;
-    return { what, value: Number.NaN, unit: measure.unit };
-  }
-  const value = median(results.map((result) => result.value));
-  const cpu = median(results.map(({ cpuSecondsPerMillion }) => cpuSecondsPerMillion));
-  const peak = Math.max(...results.map(({ peakBytes }) => peakBytes)) / 1e6;
-  const remarks = [
-    results.find((result) => result.value === value)?.client ?? '',
-    `${cpu.toFixed(2)} s CPU for a million`,
-    `${peak.toFixed(0)} MB at most`,
-    ...(measure.id === 'publish-100' ? [entrant.description] : []),
-    ...results.flatMap(({ remark }) => (remark === undefined ? [] : [remark])).slice(0, 1),
-  ];
-  return {
-    what: `${measure.title}: ${entrant.title}`,
-    value,
-    unit: measure.unit,
-    runs: results.map((result) => result.value),
-    remark: remarks.join('; '),
-    durability: entrant.mode.durability,
-    ...(PLOTTED.has(measure.id) && {
-      plot: {
-        group: `${measure.title} (messages per second)`,
-        label: `${entrant.title} (${entrant.mode.durability})`,
-      },
-    }),
-  };
-}
-
-/** How often as fast as each peer playhead is, with fsync. */
-function ratios(measure: Measure, entrants: readonly Entrant[]): Figure[] {
-  const own = ownValue(measure, entrants);
-  if (own === undefined) return [];
-  return entrants.flatMap((entrant) => {
-    const values = entrant.results(measure).map(({ value }) => value);
-    if (entrant.contestant.id === 'playhead' || values.length === 0) return [];
-    const isRate = measure.unit === 'messages/s';
-    const ratio = isRate ? own / median(values) : median(values) / own;
-    const goal = GOALS[measure.id]?.[entrant.contestant.id];
-    return [
-      {
-        what: `${measure.title}: playhead is better than ${entrant.title} by`,
-        value: ratio,
-        unit: '×' as const,
-        ...(goal !== undefined && entrant.mode.name === 'default' && { goal: { atLeast: goal } }),
-      },
-    ];
-  });
-}
 
 interface Limits {
   readonly level: Figure;
@@ -123,12 +67,4 @@ function shareOfLimit(measure: Measure, entrants: readonly Entrant[], limits: Li
       goal: { atLeast: LIMIT_GOAL },
     },
   ];
-}
-
-function ownValue(measure: Measure, entrants: readonly Entrant[]): number | undefined {
-  const own = entrants.find(
-    ({ contestant, mode }) => contestant.id === 'playhead' && mode.name === 'default',
-  );
-  const values = own?.results(measure).map(({ value }) => value) ?? [];
-  return values.length === 0 ? undefined : median(values);
 }

@@ -1,6 +1,11 @@
-import type { BenchClient, Contestant, Mode, Server } from './contestants/contestant.ts';
-import { loadPeer } from './contestants/peers.ts';
-import { playhead } from './contestants/playhead.ts';
+import type {
+  BenchClient,
+  Contestant,
+  Mode,
+  NamedClient,
+  Server,
+} from './contestants/contestant.ts';
+import type { PeerOrCommand } from './contestants/peers.ts';
 import type { Measure } from './measures.ts';
 import { Round } from './measures.ts';
 import { usageOf } from './usage.ts';
@@ -18,15 +23,15 @@ export interface Result {
 }
 
 /** A contestant in one of its modes, and what has been measured of it. */
-export class Entrant {
-  readonly contestant: Contestant;
+export class Entrant<C extends NamedClient = BenchClient> {
+  readonly contestant: Contestant<C>;
   readonly mode: Mode;
-  readonly #results = new Map<Measure, Result[]>();
-  readonly #failures = new Map<Measure, string>();
+  readonly #results = new Map<Measure<C>, Result[]>();
+  readonly #failures = new Map<Measure<C>, string>();
   #version = '';
   #setup = '';
 
-  constructor(contestant: Contestant, mode: Mode) {
+  constructor(contestant: Contestant<C>, mode: Mode) {
     this.contestant = contestant;
     this.mode = mode;
   }
@@ -42,17 +47,17 @@ export class Entrant {
     return `${this.title}: ${this.#version}; ${this.mode.durability}; ${this.#setup}`;
   }
 
-  results(measure: Measure): readonly Result[] {
+  results(measure: Measure<C>): readonly Result[] {
     return this.#results.get(measure) ?? [];
   }
 
   /** Why a measure has no result. */
-  failureOf(measure: Measure): string | undefined {
+  failureOf(measure: Measure<C>): string | undefined {
     return this.#failures.get(measure);
   }
 
   /** Starts the server, measures everything once, and ends it. */
-  async run(measures: readonly Measure[], settings: Settings): Promise<void> {
+  async run(measures: readonly Measure<C>[], settings: Settings): Promise<void> {
     const round = new Round(
       settings.isQuick ? { seconds: 0.3, latencySeconds: 0.5 } : { seconds: 2, latencySeconds: 3 },
     );
@@ -62,7 +67,7 @@ export class Entrant {
     for (const measure of measures) await this.#measure(measure, server, round);
   }
 
-  async #measure(measure: Measure, server: Server, round: Round): Promise<void> {
+  async #measure(measure: Measure<C>, server: Server<C>, round: Round): Promise<void> {
     let best: Result | undefined;
     for (const client of server.clients) {
       try {
@@ -84,10 +89,10 @@ export class Entrant {
   }
 }
 
-async function runOnce(
-  measure: Measure,
-  server: Server,
-  client: BenchClient,
+async function runOnce<C extends NamedClient>(
+  measure: Measure<C>,
+  server: Server<C>,
+  client: C,
   round: Round,
 ): Promise<Result | undefined> {
   let cpuSeconds = 0;
@@ -107,16 +112,37 @@ async function runOnce(
   };
 }
 
-/** playhead, and each peer that was asked for, in each of their modes. What is missing is told with its remedy. */
-export async function entrantsOf(peerIds: readonly string[]): Promise<{
-  readonly entrants: readonly Entrant[];
-  readonly missing: readonly { readonly id: string; readonly install: string }[];
-}> {
-  const peers = await Promise.all(peerIds.map((id) => loadPeer(id)));
+/**
+ * playhead, and each peer that is there, in each of their modes: they are to run in turns. What is missing is told with
+ * its remedy.
+ */
+export function entrantsOf<C extends NamedClient>(
+  own: Contestant<C>,
+  peers: readonly PeerOrCommand<C>[],
+  tell: (text: string) => void,
+): readonly Entrant<C>[] {
   const found = peers.flatMap((each) => ('peer' in each ? [each.peer] : []));
-  const missing = peers.filter((each) => 'install' in each);
-  const entrants = [playhead, ...found].flatMap((contestant) =>
+  for (const each of peers) {
+    if ('peer' in each) continue;
+    tell(`${each.id} is not installed; this installs it: ${each.install}`);
+  }
+  return [own, ...found].flatMap((contestant) =>
     contestant.modes.map((mode) => new Entrant(contestant, mode)),
   );
-  return { entrants, missing };
+}
+
+/** So many rounds, in each of which every entrant has its turn. */
+export async function runInTurns<C extends NamedClient>(
+  name: string,
+  entrants: readonly Entrant<C>[],
+  measures: readonly Measure<C>[],
+  settings: Settings,
+): Promise<void> {
+  const rounds = settings.isQuick ? 1 : 3;
+  for (let round = 1; round <= rounds; round++) {
+    for (const entrant of entrants) {
+      settings.note(`${name}: ${entrant.title}, round ${round} of ${rounds}`);
+      await entrant.run(measures, settings);
+    }
+  }
 }

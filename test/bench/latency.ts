@@ -4,13 +4,15 @@ import { OpenLoop } from './open-loop.ts';
 import { Payloads, Sequence } from './verify.ts';
 import { VerificationError } from './workload.ts';
 
-const MESSAGE_BYTES = 100;
+const DEFAULT_BYTES = 100;
 const PATIENCE_MS = 60_000;
 
 /** So many messages a second, for so long. */
 export interface Load {
   readonly perSecond: number;
   readonly seconds: number;
+  /** 100 by default. */
+  readonly messageBytes?: number;
 }
 
 /**
@@ -19,14 +21,14 @@ export interface Load {
  * was due, so that a stall is seen by all that it delayed (coordinated omission). The first second is left out.
  */
 export async function followAt(
-  client: BenchClient,
+  client: Pick<BenchClient, 'send' | 'follow'>,
   topic: string,
-  { perSecond, seconds }: Load,
+  { perSecond, seconds, messageBytes = DEFAULT_BYTES }: Load,
   micros: Histogram,
 ): Promise<void> {
   const count = Math.round(perSecond * (seconds + 1));
-  const payloads = new Payloads(MESSAGE_BYTES);
-  const arrivals = new Arrivals(topic, count);
+  const payloads = new Payloads(messageBytes);
+  const arrivals = new Arrivals(topic, messageBytes, count);
   await using _follower = await client.follow(topic, (value) => arrivals.take(value));
   const loop = new OpenLoop({
     perSecond,
@@ -54,10 +56,10 @@ class Arrivals {
   #taken = 0;
   onArrival: (index: number) => void = () => undefined;
 
-  constructor(topic: string, count: number) {
+  constructor(topic: string, messageBytes: number, count: number) {
     this.#topic = topic;
     this.#count = count;
-    this.#sequence = new Sequence(new Payloads(MESSAGE_BYTES), topic);
+    this.#sequence = new Sequence(new Payloads(messageBytes), topic);
     this.#outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -20,6 +20,7 @@ import { rewind } from './rewind.ts';
 import { single } from './single.ts';
 import { stalledReader } from './stalled-reader.ts';
 import { startUp } from './start-up.ts';
+import { workQueue } from './work-queue.ts';
 import type { Settings, Workload } from './workload.ts';
 
 const WORKLOADS: readonly Workload[] = [
@@ -38,6 +39,7 @@ const WORKLOADS: readonly Workload[] = [
   manyTopics,
   startUp,
   growth,
+  workQueue,
 ];
 
 const HELP = `npm run bench -- [options]

@@ -1,5 +1,5 @@
 import { build } from 'hdr-histogram-js';
-import type { BenchClient } from './contestants/contestant.ts';
+import type { BenchClient, NamedClient } from './contestants/contestant.ts';
 import { followAt } from './latency.ts';
 import type { Unit } from './workload.ts';
 import { secondsOf } from './workload.ts';
@@ -29,7 +29,7 @@ export interface RunResult {
 export type Stopwatch = (run: () => Promise<void>) => Promise<number>;
 
 /** One thing that is measured of every contestant with every client. */
-export interface Measure {
+export interface Measure<C extends NamedClient = BenchClient> {
   readonly id: string;
   readonly title: string;
   readonly unit: Unit;
@@ -37,7 +37,7 @@ export interface Measure {
   readonly messageBytes?: number;
   readonly limit?: 'publish' | 'read';
   /** Throws a VerificationError for what was lost, doubled or changed. Undefined: it does not apply. */
-  run(client: BenchClient, round: Round, clock: Stopwatch): Promise<RunResult | undefined>;
+  run(client: C, round: Round, clock: Stopwatch): Promise<RunResult | undefined>;
 }
 
 /** What earlier measures of the same round have left for later ones. */
@@ -74,7 +74,9 @@ function publishing(id: string, title: string, messageBytes: number): Measure {
     limit: 'publish',
     async run(client, round, clock) {
       const topic = topicOf(client, messageBytes);
-      const count = await countFor(client, `${topic}-warm`, messageBytes, round);
+      const count = await countFor(messageBytes, round, (few) =>
+        secondsOf(() => client.publish(`${topic}-warm`, messageBytes, few)),
+      );
       const seconds = await clock(() => client.publish(topic, messageBytes, count));
       // What is lost has no speed: the whole topic is read back before the figure counts.
       await client.read(topic, messageBytes, count);
@@ -149,15 +151,14 @@ function following(perSecond: number): Measure {
   };
 }
 
-/** So many messages that publishing them takes about as long as it should, found by a few. Warms up, too. */
-async function countFor(
-  client: BenchClient,
-  topic: string,
+/** So many messages that a run takes about as long as it should, found by the seconds of a few. Warms up, too. */
+export async function countFor(
   messageBytes: number,
   { pace }: Round,
+  run: (few: number) => Promise<number>,
 ): Promise<number> {
   const few = Math.min(WARM_UP_MESSAGES, Math.ceil(WARM_UP_BYTES / messageBytes));
-  const seconds = await secondsOf(() => client.publish(topic, messageBytes, few));
+  const seconds = await run(few);
   const wanted = Math.round((few / seconds) * pace.seconds);
   return Math.min(MAX_MESSAGES, Math.max(MIN_MESSAGES, wanted));
 }
@@ -166,6 +167,7 @@ function topicOf(client: BenchClient, messageBytes: number): string {
   return `${idOf(client)}-${messageBytes}`;
 }
 
-function idOf({ name }: BenchClient): string {
+/** Its name as part of a topic. */
+export function idOf({ name }: NamedClient): string {
   return name.replaceAll(/[^a-z0-9]+/gi, '-').replace(/^-/, '');
 }

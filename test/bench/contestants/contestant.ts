@@ -4,7 +4,7 @@ import type { Settings } from '../workload.ts';
  * A system that a workload can be run on: playhead, or a peer. It is started for a measurement on loopback ports of
  * its own and with a data directory of its own below `Settings.dir`, and both are gone at the end.
  */
-export interface Contestant {
+export interface Contestant<C extends NamedClient = BenchClient> {
   /** As the table has it, such as `NATS JetStream`. */
   readonly name: string;
   /** For `--peer`, such as `nats`. */
@@ -14,7 +14,7 @@ export interface Contestant {
   /** The command that installs what is missing on this machine; undefined if nothing is. */
   missing(): Promise<string | undefined>;
   /** Starts the server and resolves when it takes messages. */
-  start(mode: Mode, settings: Settings): Promise<Server>;
+  start(mode: Mode, settings: Settings): Promise<Server<C>>;
 }
 
 /** One way to set a contestant up. */
@@ -25,7 +25,7 @@ export interface Mode {
 }
 
 /** A contestant that runs. */
-export interface Server extends AsyncDisposable {
+export interface Server<C extends NamedClient = BenchClient> extends AsyncDisposable {
   /** Of server and clients. */
   readonly version: string;
   /** What it was told that it does not do by itself. */
@@ -33,13 +33,17 @@ export interface Server extends AsyncDisposable {
   /** The processes of the server, for CPU time and memory. */
   readonly pids: readonly number[];
   /** One for each client library; the workloads use the fastest. */
-  readonly clients: readonly BenchClient[];
+  readonly clients: readonly C[];
+}
+
+/** What all clients have, whatever is measured with them. */
+export interface NamedClient {
+  /** Such as `@nats-io/jetstream`. */
+  readonly name: string;
 }
 
 /** What a workload does with a contestant. Each topic is made by its first use. */
-export interface BenchClient {
-  /** Such as `@nats-io/jetstream`. */
-  readonly name: string;
+export interface BenchClient extends NamedClient {
   /**
    * Publishes the messages `0 … count - 1` of {@link Payloads} with this size, as fast as it can while their number
    * under way stays bounded, and resolves when every one of them is acknowledged.

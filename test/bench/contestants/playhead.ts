@@ -3,7 +3,7 @@ import { connect } from 'playhead-client';
 import { BrokerProcess } from '../broker-process.ts';
 import { Payloads, Sequence } from '../verify.ts';
 import type { Settings } from '../workload.ts';
-import type { BenchClient, Contestant, Mode, Server } from './contestant.ts';
+import type { BenchClient, Contestant, Mode, NamedClient, Server } from './contestant.ts';
 
 /** What all others are compared with. */
 export const playhead: Contestant = {
@@ -14,23 +14,32 @@ export const playhead: Contestant = {
     { name: 'relaxed', durability: 'without fsync (--durability os)' },
   ],
   missing: () => Promise.resolve(undefined),
-  async start(mode: Mode, settings: Settings): Promise<Server> {
-    const durability = mode.name === 'default' ? 'fsync' : 'os';
-    const broker = await BrokerProcess.start({ ...settings, durability });
-    const client = connect(broker.address);
-    const { version } = await client.serverInfo();
-    return {
-      version: `playhead ${version}`,
-      setup: 'as it comes',
-      pids: [broker.pid],
-      clients: [new PlayheadClient(client)],
-      async [Symbol.asyncDispose]() {
-        await client.close();
-        await broker[Symbol.asyncDispose]();
-      },
-    };
-  },
+  start: (mode, settings) =>
+    startPlayhead(mode, settings, 'as it comes', (client) => new PlayheadClient(client)),
 };
+
+/** A broker of its own, and what is to be done with its client. */
+export async function startPlayhead<C extends NamedClient>(
+  mode: Mode,
+  settings: Settings,
+  setup: string,
+  clientOf: (client: Client) => C,
+): Promise<Server<C>> {
+  const durability = mode.name === 'default' ? 'fsync' : 'os';
+  const broker = await BrokerProcess.start({ ...settings, durability });
+  const client = connect(broker.address);
+  const { version } = await client.serverInfo();
+  return {
+    version: `playhead ${version}`,
+    setup,
+    pids: [broker.pid],
+    clients: [clientOf(client)],
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await broker[Symbol.asyncDispose]();
+    },
+  };
+}
 
 class PlayheadClient implements BenchClient {
   readonly name = 'playhead-client';

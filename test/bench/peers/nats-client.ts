@@ -1,4 +1,4 @@
-import type { JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { BenchClient } from '../contestants/contestant.ts';
 import { Payloads, Sequence } from '../verify.ts';
@@ -61,6 +61,7 @@ export class NatsClient implements BenchClient, AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
   readonly #newHeaders: () => MsgHdrs;
+  readonly #retention: RetentionPolicy;
   readonly #inbox: string;
   readonly #streams = new Map<string, Promise<string>>();
   /** Not written yet, by stream, and without an answer yet, by its subject. */
@@ -75,26 +76,35 @@ export class NatsClient implements BenchClient, AsyncDisposable {
     newHeaders: () => MsgHdrs,
     inBatches: boolean,
     inbox: string,
+    retention: RetentionPolicy,
   ) {
     this.#connection = connection;
     this.#manager = manager;
     this.#newHeaders = newHeaders;
     this.inBatches = inBatches;
     this.#inbox = inbox;
+    this.#retention = retention;
     connection.subscribe(`${inbox}.send.*`, {
       callback: (error, message) => this.#takeReply(error, message),
     });
     void connection.closed().then((cause) => this.#failAll(cause));
   }
 
-  /** `inBatches`: whether {@link publish} commits many messages at once. */
-  static async connect(port: number, inBatches: boolean): Promise<NatsClient> {
+  /**
+   * `inBatches`: whether {@link publish} commits many messages at once. `retention`: of the streams that it makes;
+   * `limits` by default.
+   */
+  static async connect(
+    port: number,
+    inBatches: boolean,
+    retention: RetentionPolicy = 'limits',
+  ): Promise<NatsClient> {
     const { connect, createInbox, headers } = await import('@nats-io/transport-node');
     const { jetstreamManager } = await import('@nats-io/jetstream');
     const connection = await connect({ port, reconnect: false });
     try {
       const manager = await jetstreamManager(connection);
-      return new NatsClient(connection, manager, headers, inBatches, createInbox());
+      return new NatsClient(connection, manager, headers, inBatches, createInbox(), retention);
     } catch (error) {
       await connection.close();
       throw error;
@@ -208,6 +218,7 @@ export class NatsClient implements BenchClient, AsyncDisposable {
       name,
       subjects: [name],
       num_replicas: 1,
+      retention: this.#retention,
       duplicate_window: DUPLICATE_WINDOW_NS,
       allow_atomic: this.inBatches,
     });

@@ -38,26 +38,32 @@ export const contestant: Contestant = {
     { name: 'default', durability: 'fsync every 2 minutes' },
     { name: 'strict', durability: 'fsync before each acknowledgement (sync_interval: always)' },
   ],
-  async missing() {
-    const commands: string[] = [];
-    if ((await findServer()) === undefined) commands.push(INSTALL_SERVER);
-    if (!(await areInstalled([NATS_LIBRARY, TRANSPORT]))) commands.push(INSTALL_PACKAGES);
-    return commands.length === 0 ? undefined : commands.join(' && ');
-  },
+  missing: missingOfNats,
   start: (mode, settings) => openAll((closing) => startServer(mode, settings, closing)),
 };
 
-async function startServer(mode: Mode, settings: Settings, closing: Closing): Promise<Server> {
+/** The command that installs what is missing. */
+export async function missingOfNats(): Promise<string | undefined> {
+  const commands: string[] = [];
+  if ((await findServer()) === undefined) commands.push(INSTALL_SERVER);
+  if (!(await areInstalled([NATS_LIBRARY, TRANSPORT]))) commands.push(INSTALL_PACKAGES);
+  return commands.length === 0 ? undefined : commands.join(' && ');
+}
+
+/** Starts the server by itself; `closing` ends it. */
+export async function startNats(
+  mode: Mode,
+  { dir }: Settings,
+  closing: Closing,
+): Promise<{ readonly pid: number; readonly port: number; readonly directory: string }> {
   const command = await findServer();
   if (command === undefined) throw new Error(`nats-server is missing: ${INSTALL_SERVER}`);
   const isStrict = mode.name === 'strict';
-  const directory = closing.push(
-    await TemporaryDirectory.make(settings.dir, 'playhead-bench-nats-'),
-  );
+  const directory = closing.push(await TemporaryDirectory.make(dir, 'playhead-bench-nats-'));
   const [port = 0] = await freePorts(1);
   const configuration = join(directory.path, 'nats.conf');
   await writeFile(configuration, configurationOf(port, join(directory.path, 'data'), isStrict));
-  const child = closing.push(
+  const { pid } = closing.push(
     await Child.start({
       name: 'nats-server',
       command,
@@ -65,8 +71,14 @@ async function startServer(mode: Mode, settings: Settings, closing: Closing): Pr
       isUp: () => isListening(port),
     }),
   );
+  return { pid, port, directory: directory.path };
+}
+
+async function startServer(mode: Mode, settings: Settings, closing: Closing): Promise<Server> {
+  const isStrict = mode.name === 'strict';
+  const { pid, port, directory } = await startNats(mode, settings, closing);
   const client = closing.push(await NatsClient.connect(port, isStrict));
-  const goClient = await NatsGoClient.start(client, port, directory.path).catch((error) => {
+  const goClient = await NatsGoClient.start(client, port, directory).catch((error) => {
     settings.note(`nats: without the client for Go: ${String(error)}`);
   });
   if (goClient !== undefined) closing.push(goClient);
@@ -83,7 +95,7 @@ async function startServer(mode: Mode, settings: Settings, closing: Closing): Pr
         ? `published in atomic batches of up to ${MAX_BATCH_MESSAGES}, ${BATCHES_UNDER_WAY} under way, ` +
           'so that one fsync is for many; sends of the same turn of the event loop share a batch, too'
         : `published with a reply subject and up to ${MAX_UNDER_WAY} acknowledgements outstanding`),
-    pids: [child.pid],
+    pids: [pid],
     clients: goClient === undefined ? [client] : [client, goClient],
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };

@@ -36,21 +36,30 @@ export const contestant: Contestant = {
     { name: 'strict', durability: 'fsync before each reply (appendfsync always)' },
   ],
   async missing() {
-    const commands: string[] = [];
-    if ((await findProgram('redis-server')) === undefined) commands.push(INSTALL_SERVER);
+    const commands = [...(await missingRedis())];
     if (!(await areInstalled([LIBRARY]))) commands.push(INSTALL_PACKAGES);
     return commands.length === 0 ? undefined : commands.join(' && ');
   },
   start: (mode, settings) => openAll((closing) => startServer(mode, settings, closing)),
 };
 
-async function startServer(mode: Mode, { dir }: Settings, closing: Closing): Promise<Server> {
+/** The command that installs the server if it is missing. */
+export async function missingRedis(): Promise<readonly string[]> {
+  return (await findProgram('redis-server')) === undefined ? [INSTALL_SERVER] : [];
+}
+
+/** Starts the server by itself; `closing` ends it. */
+export async function startRedis(
+  mode: Mode,
+  { dir }: Settings,
+  closing: Closing,
+): Promise<{ readonly pid: number; readonly port: number }> {
   const command = await findProgram('redis-server');
   if (command === undefined) throw new Error(`redis-server is missing: ${INSTALL_SERVER}`);
   const isStrict = mode.name === 'strict';
   const directory = closing.push(await TemporaryDirectory.make(dir, 'playhead-bench-redis-'));
   const [port = 0] = await freePorts(1);
-  const child = closing.push(
+  const { pid } = closing.push(
     await Child.start({
       name: 'redis-server',
       command,
@@ -58,6 +67,12 @@ async function startServer(mode: Mode, { dir }: Settings, closing: Closing): Pro
       isUp: () => isListening(port),
     }),
   );
+  return { pid, port };
+}
+
+async function startServer(mode: Mode, settings: Settings, closing: Closing): Promise<Server> {
+  const isStrict = mode.name === 'strict';
+  const { pid, port } = await startRedis(mode, settings, closing);
   const client = closing.push(await RedisClient.connect(port, isStrict));
   return {
     version: `redis-server ${await client.serverVersion()}, node-redis: ${await describePackage(LIBRARY)}`,
@@ -66,7 +81,7 @@ async function startServer(mode: Mode, { dir }: Settings, closing: Closing): Pro
       (isStrict
         ? `${BATCHES_UNDER_WAY} transactions of ${TRANSACTION_MESSAGES} under way, so that one fsync is for many`
         : `${BATCHES_UNDER_WAY} pipelines of ${PIPELINE_MESSAGES} under way`),
-    pids: [child.pid],
+    pids: [pid],
     clients: [client],
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
