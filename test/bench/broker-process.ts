@@ -83,6 +83,12 @@ export class BrokerProcess implements AsyncDisposable {
     return memory;
   }
 
+  /** Resident memory after a collection, too: what is only garbage is not counted. */
+  async settledMemory(): Promise<Memory> {
+    await this.memory();
+    return await this.memory();
+  }
+
   /** Ends the process: cleanly, or as a crash would. Its data stays until the end of the block. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

@@ -9,6 +9,7 @@ import { fanOut } from './fan-out.ts';
 import { follow } from './follow.ts';
 import { growth } from './growth.ts';
 import { idleSubscribers } from './idle-subscribers.ts';
+import { inFlight } from './in-flight.ts';
 import { limits } from './limits.ts';
 import { longWrite } from './long-write.ts';
 import { manyTopics } from './many-topics.ts';
@@ -17,9 +18,11 @@ import { publish } from './publish.ts';
 import type { Outcome } from './report.ts';
 import { environment, formatTable } from './report.ts';
 import { rewind } from './rewind.ts';
+import { schedules } from './schedules.ts';
 import { single } from './single.ts';
 import { stalledReader } from './stalled-reader.ts';
 import { startUp } from './start-up.ts';
+import { workLatency } from './work-latency.ts';
 import { workQueue } from './work-queue.ts';
 import type { Settings, Workload } from './workload.ts';
 
@@ -40,6 +43,9 @@ const WORKLOADS: readonly Workload[] = [
   startUp,
   growth,
   workQueue,
+  workLatency,
+  inFlight,
+  schedules,
 ];
 
 const HELP = `npm run bench -- [options]

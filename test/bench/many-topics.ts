@@ -32,11 +32,11 @@ async function fill(
   await using client = connect(broker.address);
   await client.topics.create('warm-up');
   await client.topics.delete('warm-up');
-  const empty = await settledMemory(broker);
+  const empty = await broker.settledMemory();
   const created = await create(settings, topics, client);
-  const full = await settledMemory(broker);
+  const full = await broker.settledMemory();
   const published = await publish(settings, topics, client);
-  const used = await settledMemory(broker);
+  const used = await broker.settledMemory();
   const amount = topics.count.toLocaleString('en');
   return [
     ...created,
@@ -103,7 +103,7 @@ async function subscribe(
   const step = topics.count / subscribers;
   await using broker = await BrokerProcess.start(settings, directory);
   await using client = connect(broker.address);
-  const before = await settledMemory(broker);
+  const before = await broker.settledMemory();
   const clients = Array.from(
     { length: Math.ceil(subscribers / SUBSCRIPTIONS_PER_CONNECTION) },
     () => connect(broker.address),
@@ -119,7 +119,7 @@ async function subscribe(
     });
     await Promise.all(subscriptions.map((subscription) => subscription.started()));
     settings.note(`many-topics: ${subscriptions.length} subscribers are waiting`);
-    const waiting = await settledMemory(broker);
+    const waiting = await broker.settledMemory();
 
     // They were alive: each gets what is published now.
     const reads = subscriptions.map((subscription, i) => readOne(subscription, topics, i * step));
@@ -162,10 +162,4 @@ function memoryFigures(
     },
     { what: `${what}, live`, value: kilobytes('liveBytes'), unit: 'KB', goal },
   ];
-}
-
-/** Resident memory after a collection, too: what is only garbage is not counted. */
-async function settledMemory(broker: BrokerProcess): Promise<Memory> {
-  await broker.memory();
-  return await broker.memory();
 }

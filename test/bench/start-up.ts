@@ -1,6 +1,7 @@
 import type { Client } from 'playhead-client';
-import { connect, PlayheadError } from 'playhead-client';
+import { PlayheadError } from 'playhead-client';
 import { BrokerProcess, DataDirectory } from './broker-process.ts';
+import { within } from './broker-session.ts';
 import { TopicSet } from './topic-set.ts';
 import { Payloads, verifyTopic } from './verify.ts';
 import type { Figure, Settings, Workload } from './workload.ts';
@@ -183,24 +184,6 @@ async function verifyTopics(
       throw new VerificationError(`${topics.nameOf(index)} has lost its message`);
     }
   }
-}
-
-/** Starts a broker on the data, runs, and ends the broker by this signal. */
-async function within(
-  settings: Settings,
-  directory: DataDirectory,
-  signal: 'SIGTERM' | 'SIGKILL',
-  run: (broker: BrokerProcess, client: Client) => Promise<void>,
-): Promise<void> {
-  await using broker = await BrokerProcess.start(settings, directory);
-  const client = connect(broker.address, { retry: { giveUpAfterMs: 0 } });
-  try {
-    await run(broker, client);
-  } finally {
-    // What a killed broker has not taken cannot be flushed, and has been told.
-    await client.close().catch(() => undefined);
-  }
-  await broker.end(signal);
 }
 
 function isUnreachable(error: unknown): boolean {
