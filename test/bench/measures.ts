@@ -156,8 +156,8 @@ export async function countFor(
   messageBytes: number,
   { pace }: Round,
   run: (few: number) => Promise<number>,
+  few = Math.min(WARM_UP_MESSAGES, Math.ceil(WARM_UP_BYTES / messageBytes)),
 ): Promise<number> {
-  const few = Math.min(WARM_UP_MESSAGES, Math.ceil(WARM_UP_BYTES / messageBytes));
   const seconds = await run(few);
   const wanted = Math.round((few / seconds) * pace.seconds);
   return Math.min(MAX_MESSAGES, Math.max(MIN_MESSAGES, wanted));

@@ -52,9 +52,9 @@ export const schedules: Workload = {
       ...startFigures(`${amount}, after SIGKILL`, afterKill),
       ...startFigures(`${amount}, after a clean end`, afterEnd),
       {
-        what: `schedules created, ${UNDER_WAY} requests under way`,
-        value: perSecond,
-        unit: 'messages/s',
+        what: `${amount}: creating them, ${UNDER_WAY} requests under way`,
+        value: count / perSecond,
+        unit: 's',
       },
       ...due,
     ];

@@ -38,11 +38,13 @@ const consuming: Measure<WorkClient> = {
   messageBytes: MESSAGE_BYTES,
   async run(client, round, clock) {
     const queue = `${idOf(client)}-work`;
-    const count = await countFor(MESSAGE_BYTES, round, async (few) => {
-      const warmUp = `${queue}-warm`;
-      await client.fill(warmUp, MESSAGE_BYTES, few);
-      return await secondsOf(() => client.work(warmUp, MESSAGE_BYTES, few));
-    });
+    const warmUp = (name: string) => async (few: number) => {
+      await client.fill(name, MESSAGE_BYTES, few);
+      return await secondsOf(() => client.work(name, MESSAGE_BYTES, few));
+    };
+    const roughly = await countFor(MESSAGE_BYTES, round, warmUp(`${queue}-few`));
+    // What is not compiled yet tells little, so the amount is found a second time by more.
+    const count = await countFor(MESSAGE_BYTES, round, warmUp(`${queue}-more`), roughly);
     await client.fill(queue, MESSAGE_BYTES, count);
     const seconds = await clock(() => client.work(queue, MESSAGE_BYTES, count));
     await client.verifyDone(queue, count);

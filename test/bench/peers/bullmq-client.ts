@@ -15,6 +15,14 @@ const LOCK_MS = 600_000;
 /** For a job that never comes. */
 const PATIENCE_MS = 300_000;
 
+/** How the worker is run. */
+export interface BullmqManner {
+  /** Jobs at one time. */
+  readonly concurrency: number;
+  /** Whether the commands of one turn of the event loop are written together (`enableAutoPipelining`). */
+  readonly isPipelined: boolean;
+}
+
 /** What a job carries: bytes as a string, since data is JSON. */
 interface JobData {
   readonly v: string;
@@ -24,18 +32,18 @@ interface JobData {
 export class BullmqClient implements WorkClient {
   readonly name: string;
   readonly #port: number;
-  readonly #concurrency: number;
+  readonly #manner: BullmqManner;
 
-  constructor(port: number, concurrency: number) {
-    this.name = `${BULLMQ_LIBRARY}, concurrency ${concurrency}`;
+  constructor(port: number, manner: BullmqManner) {
+    this.name = `${BULLMQ_LIBRARY}, concurrency ${manner.concurrency}${manner.isPipelined ? ', auto-pipelining' : ''}`;
     this.#port = port;
-    this.#concurrency = concurrency;
+    this.#manner = manner;
   }
 
   async fill(name: string, messageBytes: number, count: number): Promise<void> {
     const { Queue } = await import('bullmq');
     const payloads = new Payloads(messageBytes);
-    const connection = await openConnection(this.#port);
+    const connection = await openConnection(this.#port, this.#manner.isPipelined);
     const queue = new Queue<JobData>(name, { connection });
     let sent = 0;
     const addBulks = async () => {
@@ -58,10 +66,10 @@ export class BullmqClient implements WorkClient {
   async work(name: string, messageBytes: number, count: number): Promise<void> {
     const { Worker } = await import('bullmq');
     const once = new OnceEach(new Payloads(messageBytes), name, count);
-    const connection = await openConnection(this.#port);
+    const connection = await openConnection(this.#port, this.#manner.isPipelined);
     const worker = new Worker<JobData>(name, (job) => take(job, once), {
       connection,
-      concurrency: this.#concurrency,
+      concurrency: this.#manner.concurrency,
       removeOnComplete: { count: 0 },
       lockDuration: LOCK_MS,
       skipLockRenewal: true,
@@ -78,7 +86,7 @@ export class BullmqClient implements WorkClient {
 
   async verifyDone(name: string, count: number): Promise<void> {
     const { Queue } = await import('bullmq');
-    const connection = await openConnection(this.#port);
+    const connection = await openConnection(this.#port, this.#manner.isPipelined);
     const queue = new Queue<JobData>(name, { connection });
     try {
       const left = await queue.getJobCounts();
@@ -91,13 +99,13 @@ export class BullmqClient implements WorkClient {
   }
 }
 
-async function openConnection(port: number): Promise<Redis> {
+async function openConnection(port: number, isPipelined: boolean): Promise<Redis> {
   const { Redis } = await import('ioredis');
   const connection = new Redis({
     host: '127.0.0.1',
     port,
     maxRetriesPerRequest: null,
-    enableAutoPipelining: true,
+    enableAutoPipelining: isPipelined,
   });
   // Every command under way is rejected, too.
   connection.on('error', () => undefined);

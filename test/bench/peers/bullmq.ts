@@ -7,8 +7,12 @@ import { openAll } from './child.ts';
 import { areInstalled, describePackage, INSTALL_PACKAGES } from './packages.ts';
 import { missingRedis, contestant as redis, startRedis } from './redis.ts';
 
-/** Jobs that the worker runs at one time: which is best depends on the machine. */
-const CONCURRENCY = [100, 1000] as const;
+/** Ways to run the worker: which is best depends on the machine. */
+const MANNERS = [
+  { concurrency: 200, isPipelined: true },
+  { concurrency: 500, isPipelined: true },
+  { concurrency: 500, isPipelined: false },
+] as const;
 
 /** BullMQ on a single Redis server. */
 export const contestant: Contestant<WorkClient> = {
@@ -33,10 +37,10 @@ async function startServer(
   return {
     version: libraries.join(', '),
     setup:
-      'appendonly yes, save off; addBulk, one Worker with auto-pipelining, removeOnComplete, no ' +
+      'appendonly yes, save off; addBulk, one Worker, removeOnComplete, no ' +
       'lock renewal and no stalled check; values as strings',
     pids: [pid],
-    clients: CONCURRENCY.map((concurrency) => new BullmqClient(port, concurrency)),
+    clients: MANNERS.map((manner) => new BullmqClient(port, manner)),
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
 }
