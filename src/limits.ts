@@ -221,3 +221,5 @@ export const SCHEDULE_LIST_STEP = 8192;
 
 /** What it notes of its state at once: other commits go between. */
 export const JOURNAL_IMAGE_BYTES = 256 * KiB;
+/** What a subscription reads at once for its workers, and once more ahead: several frames of a fast publisher. */
+export const WORK_PAGE_BYTES = 1 * MiB;

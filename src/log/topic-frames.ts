@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from '../limits.ts';
 import type { Frame } from '../storage/frame.ts';
+import { frameEndNs } from '../storage/frame.ts';
 import type { FramePlace } from '../storage/store.ts';
 import type { ReadContext } from './read-context.ts';
 import type { Topic } from './topic.ts';
@@ -16,14 +17,17 @@ export class TopicFrames {
   /** Where the last page ended: between two frames. */
   #endSequence: bigint | undefined;
 
-  constructor(context: ReadContext, topic: Topic) {
+  readonly #pageBytes: number;
+
+  constructor(context: ReadContext, topic: Topic, pageBytes = PAGE_BYTES) {
     this.#context = context;
     this.#topic = topic;
+    this.#pageBytes = pageBytes;
   }
 
   /**
    * Data frames from the one that holds the message with this sequence on, which is at this timestamp or behind it;
-   * about PAGE_BYTES, or one frame. None if the topic was trimmed or deleted meanwhile: look again. Throws DATA_LOSS.
+   * about a page, or one frame. None if the topic was trimmed or deleted meanwhile: look again. Throws DATA_LOSS.
    */
   read(sequence: bigint, timestampNs: bigint): readonly Frame[] | Promise<readonly Frame[]> {
     return this.#fromMemory(sequence, timestampNs) ?? this.#fromStore(sequence, timestampNs);
@@ -35,7 +39,7 @@ export class TopicFrames {
     const frames: Frame[] = [];
     let bytes = 0;
     const place = recent.firstPlace((frame) => endSequence(frame) > sequence);
-    for (let i = place; bytes < PAGE_BYTES; i++) {
+    for (let i = place; bytes < this.#pageBytes; i++) {
       const frame = recent.at(i);
       if (frame === undefined) break;
       if (frame.kind === 'close') continue;
@@ -57,7 +61,7 @@ export class TopicFrames {
         ahead: this.#ahead,
         floor,
         end: { endNs, sequence: topic.sequence },
-        maxBytes: PAGE_BYTES,
+        maxBytes: this.#pageBytes,
       }),
     );
     const isTrimmed = topic.floor.sequence > floor.sequence && topic.floor.sequence > sequence;
@@ -73,6 +77,14 @@ export class TopicFrames {
     }
     return frames;
   }
+}
+
+/** Where the next message is, at the earliest. */
+export function endOfFrame(frame: Frame): {
+  readonly sequence: bigint;
+  readonly timestampNs: bigint;
+} {
+  return { sequence: endSequence(frame), timestampNs: frameEndNs(frame) };
 }
 
 /** Sequence behind the last message of a frame. */

@@ -1,10 +1,11 @@
-import { KEY_PARKED_MAX, PAGE_BYTES } from '../limits.ts';
+import { KEY_PARKED_MAX, PAGE_BYTES, WORK_PAGE_BYTES } from '../limits.ts';
 import { sliceFrame } from '../log/frame-slice.ts';
 import { keyOfMessageAt, offsetOfMessage, sizeOfMessageAt } from '../log/message-run.ts';
 import type { Topic } from '../log/topic.ts';
 import type { Frame } from '../log/topic-frames.ts';
 import { TopicFrames } from '../log/topic-frames.ts';
 import { Wakeup } from '../log/wakeup.ts';
+import { FreshPages } from './fresh-pages.ts';
 import { KeyOrder } from './key-order.ts';
 import { compareBigInts } from './lazy-heap.ts';
 import type { Run } from './run.ts';
@@ -48,11 +49,10 @@ interface Piece {
 export class Dispatcher {
   readonly #host: DispatcherHost;
   readonly #wakeup = new Wakeup();
-  readonly #fresh: TopicFrames;
+  readonly #fresh: FreshPages;
   readonly #again: TopicFrames;
   readonly #keys = new KeyOrder();
   readonly #idleListeners = new Set<() => void>();
-  #freshPage: readonly Frame[] = [];
   #againPage: readonly Frame[] = [];
   #areKeysKnown = false;
   #isRunning = false;
@@ -61,8 +61,10 @@ export class Dispatcher {
 
   constructor(host: DispatcherHost) {
     this.#host = host;
-    this.#fresh = new TopicFrames(host.context.log.readContext, host.topic);
-    this.#again = new TopicFrames(host.context.log.readContext, host.topic);
+    const { context, topic } = host;
+    const frames = new TopicFrames(context.log.readContext, topic, WORK_PAGE_BYTES);
+    this.#fresh = new FreshPages(frames, topic);
+    this.#again = new TopicFrames(context.log.readContext, topic);
   }
 
   /** Looks whether there is something to hand out. */
@@ -82,7 +84,7 @@ export class Dispatcher {
 
   /** The state or the settings are others: nothing that was read ahead holds. */
   reset(): void {
-    this.#freshPage = [];
+    this.#fresh.clear();
     this.#againPage = [];
     for (const waiting of this.#keys.clear()) this.#host.state.waiting.release(waiting);
     this.#areKeysKnown = false;
@@ -213,9 +215,9 @@ export class Dispatcher {
         : later(cursor.timestampNs, floor.timestampNs);
     if (sequence >= topic.sequence) return false;
     if (this.#isKeyOrdered && state.waiting.messageCount >= KEY_PARKED_MAX) return false;
-    if (frameWith(this.#freshPage, sequence) === undefined) {
-      this.#freshPage = await this.#fresh.read(sequence, timestampNs);
-      const isThere = frameWith(this.#freshPage, sequence) !== undefined;
+    if (frameWith(this.#fresh.page, sequence) === undefined) {
+      const page = await this.#fresh.read(sequence, timestampNs);
+      const isThere = frameWith(page, sequence) !== undefined;
       // Meanwhile everything may have changed; what was read is looked at anew.
       if (!isThere && state.cursor === cursor && topic.floor === floor) this.#missing(sequence);
       return true;
@@ -239,7 +241,7 @@ export class Dispatcher {
     let sequence = firstSequence;
     let bytes = 0;
     let count = 0;
-    for (const frame of this.#freshPage) {
+    for (const frame of this.#fresh.page) {
       if (frame.topicSequence + BigInt(frame.messageCount) <= sequence) continue;
       const room = maxBytes - bytes;
       if (count >= messages || (count > 0 && frame.body.length > room)) break;
@@ -256,7 +258,7 @@ export class Dispatcher {
 
   /** Leases the next messages one by one; those whose key is busy are passed over and wait. */
   #leaseByKey(worker: Worker, firstSequence: bigint, messages: number): void {
-    const frame = frameWith(this.#freshPage, firstSequence);
+    const frame = frameWith(this.#fresh.page, firstSequence);
     if (frame === undefined) return;
     const pieces: Piece[] = [];
     const parked: Change[] = [];
