@@ -25,7 +25,7 @@ export const isRetryableReason: Readonly<Record<ErrorReason, boolean>> = {
   SUBSCRIPTION_NOT_FOUND: false,
   SUBSCRIPTION_EXISTS: false,
   SUBSCRIPTION_DELETED: false,
-  BACKLOG_FULL: true,
+  BACKLOG_FULL: false,
   SCHEDULE_NOT_FOUND: false,
   SCHEDULE_EXISTS: false,
 };

@@ -165,6 +165,7 @@ export class ConsumeStream implements OpenStream, WorkerSink {
       else if (this.#subscription === undefined) {
         throw invalidArgument('start', 'must be in the first request');
       }
+      if (request.isLeaving) this.#worker.isLeaving = true;
       this.#addCredit(request);
       if (request.settlements.length > 0) this.#settle(request);
       this.#subscription?.ready();

@@ -35,7 +35,7 @@ const SETTLEMENT: Fields = {
   2: WIRE.varint,
   3: WIRE.varint,
   4: { 1: WIRE.varint },
-  5: { 1: WIRE.varint },
+  5: { 1: WIRE.varint, 2: WIRE.varint },
   6: { 1: WIRE.varint },
   7: { 1: 'text' },
 };
@@ -54,6 +54,7 @@ export const SUBSCRIPTION_REQUEST_FIELDS = {
     2: WIRE.varint,
     3: WIRE.varint,
     4: SETTLEMENT,
+    5: WIRE.varint,
   },
   PullRequest: { ...NAMES, 3: WIRE.varint, 4: WIRE.varint, 5: WIRE.varint, 6: WIRE.varint },
   AcknowledgeRequest: { ...NAMES, 3: SETTLEMENT },

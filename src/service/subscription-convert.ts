@@ -146,7 +146,11 @@ function fromWireAction(action: WireSettlement['action']): SettlementAction {
     case 'ack':
       return { type: 'ack', isCumulative: action.value.isCumulative };
     case 'nack':
-      return { type: 'nack', delayMs: action.value.delayMs };
+      return {
+        type: 'nack',
+        delayMs: action.value.isUnseen ? 0n : action.value.delayMs,
+        isUnseen: action.value.isUnseen,
+      };
     case 'extend':
       return { type: 'extend', leaseMs: action.value.leaseMs || undefined };
     case 'terminate':

@@ -3,6 +3,7 @@ import type { Log } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
 import { checkTimestamp, resolveOnTopic } from '../log/position.ts';
 import type { Topic } from '../log/topic.ts';
+import { formatTimestamp } from '../timestamp.ts';
 import type { Cursor } from './subscription-state.ts';
 
 /** The first message of the topic at or behind a position, by its sequence. Throws INVALID_ARGUMENT. */
@@ -10,6 +11,17 @@ export async function cursorAt(log: Log, topic: Topic, position: Position): Prom
   if (position.at === 'timestamp') checkTimestamp('from', position.timestampNs);
   if (position.at === 'last' && position.messageCount < 1n) {
     throw invalidArgument('from', `the last ${position.messageCount} messages are none`);
+  }
+  const nowNs = log.clock.nowNs();
+  if (
+    position.at === 'timestamp' &&
+    position.timestampNs > nowNs &&
+    position.timestampNs > topic.endNs
+  ) {
+    throw invalidArgument(
+      'from',
+      `${formatTimestamp(position.timestampNs)} is in the future; a subscription begins with what there is, or at the latest`,
+    );
   }
   const { gate, committer } = log.readContext;
   return gate.read(async (store) => {

@@ -13,8 +13,8 @@ export interface Settlement {
 
 export type SettlementAction =
   | { readonly type: 'ack'; readonly isCumulative: boolean }
-  /** Without a delay the subscription's backoff holds. */
-  | { readonly type: 'nack'; readonly delayMs: bigint | undefined }
+  /** Without a delay the subscription's backoff holds. What nobody has seen does not count as delivered. */
+  | { readonly type: 'nack'; readonly delayMs: bigint | undefined; readonly isUnseen?: boolean }
   /** Without a length the subscription's own holds. */
   | { readonly type: 'extend'; readonly leaseMs: bigint | undefined }
   | { readonly type: 'terminate'; readonly reason: string }

@@ -362,7 +362,7 @@ export class Subscription implements DispatcherHost {
       case 'ack':
         return runs.map((run) => acknowledged(lease, run));
       case 'nack':
-        return this.#giveBack(lease, runs, { delayMs: action.delayMs, isSuspect: false });
+        return this.#giveBack(lease, runs, { ...action, isSuspect: false });
       case 'extend':
         return runs.map((run) => ({
           $case: 'extended',
@@ -379,10 +379,14 @@ export class Subscription implements DispatcherHost {
   #giveBack(
     lease: Lease,
     runs: readonly Run[],
-    options: { readonly delayMs: bigint | undefined; readonly isSuspect: boolean },
+    options: {
+      readonly delayMs: bigint | undefined;
+      readonly isSuspect: boolean;
+      readonly isUnseen?: boolean;
+    },
   ): Change[] {
     const { config } = this.state;
-    const isUncounted = lease.isUnsent;
+    const isUncounted = lease.isUnsent || options.isUnseen === true;
     if (!isUncounted && lease.attempt >= config.maxAttempts) {
       this.#settledForGood(runs);
       return runs.map((run) => this.#death(lease, run, undefined));

@@ -52,6 +52,8 @@ export class Worker {
   creditBytes = 0;
   /** Messages that it holds. */
   inFlight = 0;
+  /** True once it has said that it goes: it gets nothing more. */
+  isLeaving = false;
   /** True while it cannot take more, whatever its credit. */
   isBlocked = false;
 
@@ -68,7 +70,7 @@ export class Worker {
   }
 
   get hasCredit(): boolean {
-    return this.creditMessages > 0 && this.creditBytes > 0 && !this.isBlocked;
+    return !this.isLeaving && this.creditMessages > 0 && this.creditBytes > 0 && !this.isBlocked;
   }
 
   /** Takes a lease. */

@@ -176,7 +176,14 @@ export class Consumer implements Disposable {
 const CREDIT = { creditMessages: 100_000, creditBytes: 1 << 24 };
 
 function requestOf(request: Partial<ConsumeRequest>): ConsumeRequest {
-  return { start: undefined, creditMessages: 0, creditBytes: 0, settlements: [], ...request };
+  return {
+    start: undefined,
+    creditMessages: 0,
+    creditBytes: 0,
+    settlements: [],
+    isLeaving: false,
+    ...request,
+  };
 }
 
 type Leased = Pick<Delivered, 'receipt' | 'timestampNs'>;
@@ -190,7 +197,7 @@ export function ackUpTo(last: Leased): Settlement {
 }
 
 export function nack(delivered: Leased, delayMs?: bigint): Settlement {
-  return settlement(delivered, delivered, { $case: 'nack', value: { delayMs } });
+  return settlement(delivered, delivered, { $case: 'nack', value: { delayMs, isUnseen: false } });
 }
 
 export function extend(delivered: Leased, leaseMs = 0n): Settlement {

@@ -11,6 +11,7 @@ import { ConsumeStream } from './consume-stream.ts';
 import type { ConsumptionEnd, ConsumptionEvent } from './consumption-event.ts';
 import { Credit } from './credit.ts';
 import type { Delivery } from './delivery.ts';
+import { giveBackUnseen } from './delivery.ts';
 import { fromWireError, PlayheadError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import { HeldLeases } from './held-leases.ts';
@@ -39,6 +40,8 @@ export interface ConsumeFeedRequest {
   readonly prepare: ((signal: AbortSignal) => Promise<unknown>) | undefined;
   readonly onEvent: ((event: ConsumptionEvent) => void) | undefined;
   readonly onSettleError: ((error: PlayheadError, failure: SettleFailure) => void) | undefined;
+  /** What was taken and not handed out: nobody has seen it. */
+  readonly unseen: () => Iterable<Delivery>;
   /** It is over, and so is its call. */
   readonly onEnded: () => void;
 }
@@ -183,8 +186,11 @@ export class ConsumeFeed {
   }
 
   async #closeCall(): Promise<void> {
-    this.#send();
     const stream = this.#stream;
+    stream?.send({ isLeaving: true });
+    giveBackUnseen(this.#request.unseen());
+    for (let taken = this.take(); taken !== undefined; taken = this.take()) giveBackUnseen(taken);
+    this.#send();
     this.#conclude({ type: 'closed' });
     if (this.#unanswered.length > 0) {
       await new Promise<void>((resolve) => {

@@ -48,6 +48,7 @@ export class ConsumeStream {
       creditMessages: 0,
       creditBytes: 0,
       settlements: [],
+      isLeaving: false,
       ...request,
     }).finish();
     this.#call.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

@@ -66,6 +66,7 @@ export class Consumption implements AsyncIterable<Delivery>, AsyncDisposable {
       prepare: owner.prepare,
       onEvent,
       onSettleError,
+      unseen: () => this.#batch.slice(this.#index),
       onEnded: () => owner.onEnded?.(this),
     });
   }

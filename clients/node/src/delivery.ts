@@ -92,7 +92,10 @@ export class Delivery {
   /** Not done: deliver it again. Resolves and rejects as ack() does. */
   nack({ delay }: NackOptions = {}): Promise<void> {
     const delayMs = delay === undefined ? undefined : toMs('delay', delay);
-    return this.#lease.settlements.settle(this, { $case: 'nack', value: { delayMs } });
+    return this.#lease.settlements.settle(this, {
+      $case: 'nack',
+      value: { delayMs, isUnseen: false },
+    });
   }
 
   /**
@@ -114,3 +117,14 @@ export class Delivery {
 }
 
 export const { leaseOf, indexOf, extensionOf, setExtension, markSettled } = access;
+
+const UNSEEN: SettleAction = { $case: 'nack', value: { delayMs: undefined, isUnseen: true } };
+
+/** Gives back what nobody has seen: the delivery does not count. */
+export function giveBackUnseen(deliveries: Iterable<Delivery>): void {
+  for (const delivery of deliveries) {
+    if (!delivery.isSettled && !delivery.isLost) {
+      void leaseOf(delivery).settlements.settle(delivery, UNSEEN);
+    }
+  }
+}

@@ -134,7 +134,9 @@ function indexIn(delivery: Delivery | undefined): number {
 function isSameAction(a: SettleAction, b: SettleAction): boolean {
   if (a === b) return true;
   if (a.$case === 'extend' && b.$case === 'extend') return a.value.leaseMs === b.value.leaseMs;
-  if (a.$case === 'nack' && b.$case === 'nack') return a.value.delayMs === b.value.delayMs;
+  if (a.$case === 'nack' && b.$case === 'nack') {
+    return a.value.delayMs === b.value.delayMs && a.value.isUnseen === b.value.isUnseen;
+  }
   return a.$case === 'terminate' && b.$case === 'terminate' && a.value.reason === b.value.reason;
 }
 

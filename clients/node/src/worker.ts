@@ -2,6 +2,7 @@ import { onAbort } from './abort.ts';
 import type { ConsumeOptions, Consumption } from './consumption.ts';
 import type { ConsumptionEvent } from './consumption-event.ts';
 import type { Delivery } from './delivery.ts';
+import { giveBackUnseen } from './delivery.ts';
 import { type Duration, toMs } from './duration.ts';
 import { cancelledError, PlayheadError } from './errors.ts';
 import { positiveInteger } from './number.ts';
@@ -175,6 +176,8 @@ export class Worker implements AsyncDisposable {
       arrived = undefined;
       next = undefined;
     }
+    // No handler has seen it.
+    if (arrived !== undefined && !arrived.done) giveBackUnseen([arrived.value]);
   }
 
   #start(delivery: Delivery): void {

@@ -89,7 +89,11 @@ describe('Consumption', () => {
     expect(fake.worker.requests).toHaveLength(2);
     const settled = { receipt: 1n, lastTimestampNs: 0n };
     expect(fake.worker.settlements).toEqual([
-      { ...settled, firstTimestampNs: 1003n, action: { $case: 'nack', value: { delayMs: 2000n } } },
+      {
+        ...settled,
+        firstTimestampNs: 1003n,
+        action: { $case: 'nack', value: { delayMs: 2000n, isUnseen: false } },
+      },
       {
         ...settled,
         firstTimestampNs: 1004n,

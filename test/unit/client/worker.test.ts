@@ -88,7 +88,7 @@ describe('Worker', () => {
     expect(attempts).toEqual([1, 2, 3]);
     expect(errors).toEqual(['a: Error: attempt 1', 'a: Error: attempt 2']);
     const [nack] = fake.worker.settlements;
-    expect(nack?.action).toEqual({ $case: 'nack', value: { delayMs: undefined } });
+    expect(nack?.action).toEqual({ $case: 'nack', value: { delayMs: undefined, isUnseen: false } });
   });
 
   it('leaves alone what its handler has settled', async () => {

@@ -90,7 +90,7 @@ export const ErrorReason = {
   SUBSCRIPTION_DELETED: 20,
   /**
    * BACKLOG_FULL - RESOURCE_EXHAUSTED. A subscription has as many messages that are not acknowledged as it may have; nothing was
-   * stored. metadata: topic, subscription, limit. Retry with backoff.
+   * stored. metadata: topic, subscription, limit. Publish again once some are acknowledged.
    */
   BACKLOG_FULL: 21,
   /** SCHEDULE_NOT_FOUND - NOT_FOUND. There is no schedule of that id, or none any more. metadata: schedule. */

@@ -297,6 +297,11 @@ export interface ConsumeRequest {
   creditBytes: number;
   /** What has become of deliveries. At most 100000. */
   settlements: Settlement[];
+  /**
+   * The worker is about to end its side: it takes all credit back, and gets nothing more. Looked at before the
+   * settlements.
+   */
+  isLeaving: boolean;
 }
 
 /** ConsumeStart says who consumes what. */
@@ -346,7 +351,14 @@ export interface Ack {
 /** Nack gives a message back. */
 export interface Nack {
   /** Deliver it again after so long; milliseconds, at most 7 days. Unset: as the subscription's backoff says. */
-  delayMs?: bigint | undefined;
+  delayMs?:
+    | bigint
+    | undefined;
+  /**
+   * Nobody has seen it: the delivery does not count, and it can be delivered again at once. For what a worker has
+   * fetched ahead when it leaves.
+   */
+  isUnseen: boolean;
 }
 
 /** Extend keeps a lease. */
@@ -2062,7 +2074,7 @@ export const SnapshotSubscriptionResponse: MessageFns<SnapshotSubscriptionRespon
 };
 
 function createBaseConsumeRequest(): ConsumeRequest {
-  return { start: undefined, creditMessages: 0, creditBytes: 0, settlements: [] };
+  return { start: undefined, creditMessages: 0, creditBytes: 0, settlements: [], isLeaving: false };
 }
 
 export const ConsumeRequest: MessageFns<ConsumeRequest> = {
@@ -2078,6 +2090,9 @@ export const ConsumeRequest: MessageFns<ConsumeRequest> = {
     }
     for (const v of message.settlements) {
       Settlement.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.isLeaving !== false) {
+      writer.uint32(40).bool(message.isLeaving);
     }
     return writer;
   },
@@ -2127,6 +2142,14 @@ export const ConsumeRequest: MessageFns<ConsumeRequest> = {
             message.settlements.push(Settlement.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isLeaving = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2150,6 +2173,7 @@ export const ConsumeRequest: MessageFns<ConsumeRequest> = {
     message.creditMessages = object.creditMessages ?? 0;
     message.creditBytes = object.creditBytes ?? 0;
     message.settlements = object.settlements?.map((e) => Settlement.fromPartial(e)) || [];
+    message.isLeaving = object.isLeaving ?? false;
     return message;
   },
 };
@@ -2453,7 +2477,7 @@ export const Ack: MessageFns<Ack> = {
 };
 
 function createBaseNack(): Nack {
-  return { delayMs: undefined };
+  return { delayMs: undefined, isUnseen: false };
 }
 
 export const Nack: MessageFns<Nack> = {
@@ -2463,6 +2487,9 @@ export const Nack: MessageFns<Nack> = {
         throw new globalThis.Error("value provided for field message.delayMs of type int64 too large");
       }
       writer.uint32(8).int64(message.delayMs);
+    }
+    if (message.isUnseen !== false) {
+      writer.uint32(16).bool(message.isUnseen);
     }
     return writer;
   },
@@ -2488,6 +2515,14 @@ export const Nack: MessageFns<Nack> = {
             message.delayMs = reader.int64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isUnseen = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2506,6 +2541,7 @@ export const Nack: MessageFns<Nack> = {
   fromPartial(object: DeepPartial<Nack>): Nack {
     const message = createBaseNack();
     message.delayMs = (object.delayMs !== undefined && object.delayMs !== null) ? BigInt(object.delayMs) : undefined;
+    message.isUnseen = object.isUnseen ?? false;
     return message;
   },
 };
