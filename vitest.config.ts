@@ -11,9 +11,11 @@ const project = (name: string, options: object = {}) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    // By itself it leaves a core idle: of two, half of the machine.
+    maxWorkers: '100%',
     projects: [
-      project('unit'),
-      project('contract'),
+      project('unit', { testTimeout: 30_000 }),
+      project('contract', { testTimeout: 30_000 }),
       project('e2e', { testTimeout: 30_000 }),
       project('conformance', { testTimeout: 30_000 }),
       project('model', { testTimeout: 120_000 }),
