@@ -165,10 +165,20 @@ export class Dispatcher {
   }
 
   #nextWaiting(nowNs: bigint, kind: 'ordinary' | 'suspect'): WaitingRun | undefined {
-    const { waiting } = this.#host.state;
+    const { state, topic } = this.#host;
+    const { waiting } = state;
     for (;;) {
       const next = waiting.next(nowNs, kind);
-      if (next === undefined || !this.#isKeyOrdered) return next;
+      // Once it is closed nothing changes any more.
+      if (next === undefined || this.#isClosed) return undefined;
+      if (next.run.firstSequence < topic.floor.sequence) {
+        // What is trimmed cannot be delivered any more, and must not hold up what can.
+        const beforeSequence = topic.floor.sequence;
+        void this.#host.change([{ $case: 'dropped', value: { beforeSequence } }]);
+        this.dropped(beforeSequence);
+        continue;
+      }
+      if (!this.#isKeyOrdered) return next;
       if (this.#keys.isFirst(next.run.firstSequence)) return next;
       waiting.setAside(next);
       this.#keys.setAside(next);
@@ -178,13 +188,6 @@ export class Dispatcher {
   async #handOutAgain(worker: Worker, waiting: WaitingRun, messages: number): Promise<boolean> {
     const { state, topic, workers } = this.#host;
     const { run } = waiting;
-    if (run.firstSequence < topic.floor.sequence) {
-      // What is trimmed cannot be delivered any more.
-      const beforeSequence = topic.floor.sequence;
-      void this.#host.change([{ $case: 'dropped', value: { beforeSequence } }]);
-      this.dropped(beforeSequence);
-      return true;
-    }
     let frame = frameWith(this.#againPage, run.firstSequence);
     if (frame === undefined) {
       this.#againPage = await this.#again.read(run.firstSequence, run.firstTimestampNs);

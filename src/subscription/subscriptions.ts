@@ -369,16 +369,25 @@ export class Subscriptions {
   async #trimConsumed(): Promise<void> {
     for (const [topic, ofTopic] of this.#byTopic) {
       if (topic.config.trimConsumed !== true || topic.isDeleted || this.#isClosed) continue;
-      let sequence = topic.sequence;
-      for (const { state } of ofTopic.values()) {
-        if (state.floorSequence < sequence) sequence = state.floorSequence;
-      }
-      if (sequence <= topic.floor.sequence) continue;
-      // An ack that is not durable yet may still not have been.
+      const consumed = consumedBefore(topic, ofTopic);
+      if (consumed <= topic.floor.sequence) continue;
+      // An ack that is not durable yet may still not have been; and meanwhile somebody may want what was consumed.
       await this.#openJournal.append([]);
+      const still = consumedBefore(topic, this.#byTopic.get(topic) ?? ofTopic);
+      const sequence = still < consumed ? still : consumed;
+      if (sequence <= topic.floor.sequence || topic.isDeleted) continue;
       await this.#log.trimBehind(topic, { sequence });
     }
   }
+}
+
+/** Sequence before which all subscriptions of a topic are done. */
+function consumedBefore(topic: Topic, subscriptions: ReadonlyMap<string, Subscription>): bigint {
+  let sequence = topic.sequence;
+  for (const { state } of subscriptions.values()) {
+    if (state.floorSequence < sequence) sequence = state.floorSequence;
+  }
+  return sequence;
 }
 
 /** Throws INVALID_ARGUMENT unless this is the name of a subscription. */

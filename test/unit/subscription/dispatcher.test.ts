@@ -56,6 +56,24 @@ describe('what a worker may have died of', () => {
   });
 });
 
+describe('what a worker may have died of and is trimmed', () => {
+  it('holds up nobody', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    const { lastTimestampNs } = await test.publish('t', '2');
+    const { subscription } = await subscribed(test);
+    const dying = new TestWorker(subscription, 1);
+    await dying.until(1);
+    const busy = new TestWorker(subscription, 3);
+    await busy.until(1);
+    await test.log.trimTopic('t', lastTimestampNs);
+    dying.leave(true);
+    await test.publish('t', '3');
+    await busy.until(2);
+    expect(valuesGot(busy)).toEqual(['2', '3']);
+  });
+});
+
 describe('a subscription that is ordered by key', () => {
   it('goes on with a key whose first message is trimmed while it waits', async () => {
     await using test = await TestLog.open();
