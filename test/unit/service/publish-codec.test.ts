@@ -254,6 +254,7 @@ describe('checkPublish', () => {
       'sequence',
     ],
     ['a sequence without a producer', { sequence: 1n }, 'producer'],
+    ["a producer name of the broker's own", { producer: '_p', sequence: 1n }, 'producer'],
     ['a producer name of 256 bytes', { producer: 'ä'.repeat(128), sequence: 1n }, 'producer'],
     [
       'an expected timestamp before 1970',

@@ -84,3 +84,18 @@ describe('a pull whose lease a seek takes away before it is durable', () => {
     expect(subscription.workers.size).toBe(0);
   });
 });
+
+describe('a seek to the future', () => {
+  it('is refused, and moves nothing', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    const { all, subscription } = await subscribed(test);
+    const timestampNs = test.clock.nowNs() + 3_600_000_000_000n;
+    await expect(all.seek(subscription, { at: 'timestamp', timestampNs })).rejects.toEqual(
+      expect.objectContaining({ reason: 'INVALID_ARGUMENT', metadata: { field: 'from' } }),
+    );
+    const worker = new TestWorker(subscription);
+    await worker.until(1);
+    expect(valuesGot(worker)).toEqual(['1']);
+  });
+});

@@ -90,7 +90,8 @@ export interface PublishRequest {
   messages: Message[];
   /**
    * Name of the producer, 1 to 255 bytes of UTF-8, or empty. With a name the request can be sent again without
-   * being stored twice, as long as it is among the producer's last 1024. A name belongs to one program at a time.
+   * being stored twice, as long as it is among the producer's last 1024. A name belongs to one program at a time, and does not
+   * begin with "_".
    * Of no effect without messages.
    */
   producer: string;
@@ -2290,7 +2291,8 @@ export const GetServerInfoResponse: MessageFns<GetServerInfoResponse> = {
  * BrokerService appends messages to topics and reads them back, from any moment on.
  *
  * A topic name is 1 to 255 bytes of printable ASCII without space and without * ? [ ] { } \ " # %. "/" and
- * "." part it into tokens; no token is empty, "." or "..". In a glob, the token * stands for one token and
+ * "." part it into tokens; no token is empty, "." or "..". Topics whose names begin with "_" are the broker's own: they
+ * can be read, and only a glob that begins so matches them. In a glob, the token * stands for one token and
  * ** for any number of tokens.
  *
  * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,

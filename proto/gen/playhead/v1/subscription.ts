@@ -166,7 +166,7 @@ export interface CreateSubscriptionRequest {
   topic: string;
   /** Name of the subscription. */
   subscription: string;
-  /** Where to begin. Unset: latest. Of no effect if the subscription exists. */
+  /** Where to begin. Unset: latest. Of no effect if the subscription exists. A timestamp in the future is refused. */
   from:
     | Position
     | undefined;
@@ -253,7 +253,7 @@ export interface SeekSubscriptionRequest {
   /** The new place; exactly one of them is set. */
   to:
     | //
-    /** A place on the topic. */
+    /** A place on the topic. A timestamp in the future is refused. */
     { $case: "position"; value: Position }
     | //
     /** A state from SnapshotSubscription, of a subscription of the same topic. */

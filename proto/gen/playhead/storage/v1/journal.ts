@@ -12,7 +12,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * and the entries behind it, in the order of the tape.
  */
 export interface SubscriptionEntry {
-  /** Number of the subscription, never used again. */
+  /** Number of the subscription. Used again at the earliest when nothing of this one is in the journal any more. */
   subscriptionId: number;
   /** What changed. */
   change:
