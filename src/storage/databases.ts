@@ -197,6 +197,9 @@ export class MemoryDatabases implements Databases {
   }
 }
 
+/** What one call into LevelDB is asked for at most. */
+const CALL_ENTRIES = 1024;
+
 /** Reads a range in one go. Iterators are snapshots, which make LevelDB keep what is removed, so none stays open. */
 export async function readRange(
   database: Database,
@@ -206,8 +209,9 @@ export async function readRange(
   try {
     const entries: [Buffer, Buffer][] = [];
     while (entries.length < range.limit) {
-      // One call returns less than it was asked for when it has read ahead enough bytes.
-      const more = await iterator.nextv(range.limit - entries.length);
+      // One call returns less than it was asked for when it has read ahead enough bytes. For what it is asked for it
+      // takes the memory at once, and ends the process if there is none.
+      const more = await iterator.nextv(Math.min(range.limit - entries.length, CALL_ENTRIES));
       if (more.length === 0) break;
       entries.push(...more);
     }

@@ -217,7 +217,7 @@ export class TopicPages {
         (await source.floor(topicId, fromNs)));
     const walk = new ChainWalk(read, fromNs, first);
     let nextNs = first === undefined ? fromNs : first.timestampNs + 1n;
-    for (let limit = FIRST_ENTRIES; walk.wantsMore; limit *= 4) {
+    for (let limit = FIRST_ENTRIES; walk.wantsMore; limit = Math.min(limit * 4, PAGE_FRAMES)) {
       const found = await source.range(topicId, nextNs, limit);
       for (const entry of found) if (!walk.add(entry)) return walk.chain();
       const last = found.at(-1);

@@ -184,6 +184,10 @@ export class SubscriptionState {
       this.waiting.take(run);
       this.#die({ ...why, run, attempts });
     }
+    for (const waiting of [...this.waiting.all()]) {
+      this.waiting.take(waiting.run);
+      this.#wait(waiting);
+    }
   }
 
   /** All there is; without those dead letters that are on their way to their topic already. */
@@ -245,7 +249,12 @@ export class SubscriptionState {
   }
 
   #wait(fields: Omit<WaitingRun, 'orderSequence'>): void {
-    this.#oldest.push(this.waiting.add(fields));
+    const { run } = fields;
+    // One by one, where one may have to wait for its key while the next need not.
+    const most = this.config.deliveryMode === 'key_ordered' ? 1 : run.messageCount;
+    for (let at = 0; at < run.messageCount; at += most) {
+      this.#oldest.push(this.waiting.add({ ...fields, run: partOf(run, at, most) }));
+    }
   }
 
   #die(death: Omit<Dead, 'orderSequence'>): void {

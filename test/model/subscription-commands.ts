@@ -190,8 +190,14 @@ const update = (name: string, config: Partial<SubscriptionConfig>) =>
       hasWorkers &&
       config.deliveryMode !== undefined &&
       config.deliveryMode !== model.config.deliveryMode;
+    const leased = new Set<number>();
+    for (const lease of real.state.leases.all()) {
+      for (const { firstSequence, messageCount } of lease.allHeld()) {
+        for (let i = 0; i < messageCount; i++) leased.add(Number(firstSequence) + i);
+      }
+    }
     const updated = harness.all.update(real, config);
-    if (!isRefused) model.configure({ ...model.config, ...config });
+    if (!isRefused) model.configure({ ...model.config, ...config }, (each) => leased.has(each));
     model.inFlightMax = Math.max(model.inFlightMax, model.config.maxInFlight);
     harness.later(
       updated,

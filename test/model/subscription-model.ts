@@ -163,10 +163,11 @@ export class ModelSubscription {
     else this.statuses.set(sequence, { kind: 'waiting', attempts, ...rest });
   }
 
-  /** What was delivered as often as the settings allow now is dead. */
-  configure(config: SubscriptionConfig): void {
+  /** What was delivered as often as the settings allow now is dead, but for what is on its way to somebody. */
+  configure(config: SubscriptionConfig, isOnItsWay = (_sequence: number) => false): void {
     this.config = config;
     for (const [sequence, status] of this.statuses) {
+      if (isOnItsWay(sequence)) continue;
       if (status.kind === 'waiting' && status.attempts >= config.maxAttempts) {
         this.giveBack(sequence, status.attempts, status);
       }
@@ -208,6 +209,8 @@ export class ModelSubscription {
     for (const [sequence, { attempt }] of this.leased()) {
       this.giveBack(sequence, attempt, { notBeforeNs: 0n, isSuspect: false });
     }
+    // Another subscription may have allowed more deliveries than this one.
+    this.configure(this.config);
   }
 
   /** Streams do not outlive the broker. */

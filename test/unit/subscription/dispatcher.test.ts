@@ -93,6 +93,23 @@ describe('a subscription that is ordered by key', () => {
     expect((await worker.until(3))[2]).toMatchObject({ value: '3', attempt: 1 });
   });
 
+  it('delivers what comes behind a busy key in a run that was given back before it was ordered', async () => {
+    await using test = await TestLog.open();
+    await test.publishRun('t', keyedRunOf(['k', '1'], ['k', '2'], ['l', '3']));
+    const { all, subscription } = await subscribed(test);
+    const before = new TestWorker(subscription);
+    await before.until(3);
+    before.leave(false);
+    await all.update(subscription, { deliveryMode: 'key_ordered' });
+    const worker = new TestWorker(subscription);
+    await worker.until(2);
+    expect(valuesGot(worker)).toEqual(['1', '3']);
+    // The journal tells the same.
+    await test.reopen();
+    const { state } = (await openSubscriptions(test)).get('t', 's');
+    expect([...state.waiting.all()].map(({ attempts }) => attempts)).toEqual([1, 2, 2]);
+  });
+
   it('goes on with a key whose message is acknowledged while keys are read', async () => {
     await using test = await TestLog.open();
     await test.publishRun('t', keyedRunOf(['k', '1'], ['k', '2'], ['l', '3']));
