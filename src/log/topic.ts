@@ -143,6 +143,8 @@ export class Topic {
     );
     if (first?.topicSequence === floor.sequence)
       this.floor = { ...floor, timestampNs: first.timestampNs };
+    // What is trimmed may have been in the way of the rest.
+    this.followers.wakeAll();
   }
 
   record(): TopicRecord {

@@ -74,6 +74,26 @@ describe('what a worker may have died of and is trimmed', () => {
   });
 });
 
+describe('what a worker may have died of and is trimmed while another is kept free for it', () => {
+  it('holds up nobody', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1', '2', '3');
+    const { subscription } = await subscribed(test);
+    const busy = new TestWorker(subscription, 1);
+    await busy.until(1);
+    const pulled = await pull(subscription, { ...pulling, maxMessages: 1, leaseMs: 1n });
+    expect(pulled.leases).toHaveLength(1);
+    test.clock.advance(1);
+    busy.addCredit(1);
+    await settled(test);
+    expect(valuesGot(busy)).toEqual(['1']);
+    const { lastTimestampNs } = await test.publish('t', '4');
+    await test.log.trimTopic('t', lastTimestampNs);
+    await busy.until(2);
+    expect(valuesGot(busy)).toEqual(['1', '4']);
+  });
+});
+
 describe('a subscription that is ordered by key', () => {
   it('goes on with a key whose first message is trimmed while it waits', async () => {
     await using test = await TestLog.open();
