@@ -6,6 +6,7 @@ import type { Database, DatabaseName, Databases, Space } from './databases.ts';
 import { isCorruption } from './databases.ts';
 import type { Frame } from './frame.ts';
 import { encodeTapeKey, frameEndNs } from './frame.ts';
+import { IndexWriter } from './index-writer.ts';
 import type { CheckpointRecords, MetaContents, TopicRecord } from './meta.ts';
 import { Meta } from './meta.ts';
 import type { Recovered, Recovery } from './recovery.ts';
@@ -21,7 +22,7 @@ import type {
 } from './store.ts';
 import { Tape } from './tape.ts';
 import { earliestFrameNs, TapeScanner } from './tape-scanner.ts';
-import type { IndexEntry, TapeHead } from './topic-index.ts';
+import type { TapeHead } from './topic-index.ts';
 import { entryOf, TopicIndex } from './topic-index.ts';
 import { TopicPages } from './topic-pages.ts';
 
@@ -32,11 +33,12 @@ interface Opened {
   readonly meta: Meta;
   readonly scanner: TapeScanner;
   readonly pages: TopicPages;
+  readonly indexWriter: IndexWriter;
 }
 
 /**
  * The store on LevelDB: the tape keyed by time, an index by topic that can be made again from the tape, and the
- * records. The index is written behind the tape and not synced: what it does not have yet is kept here.
+ * records.
  */
 export class LevelStore implements Store {
   readonly #databases: Databases;
@@ -44,10 +46,6 @@ export class LevelStore implements Store {
   #opened: Opened | undefined;
   #mayCreate: boolean;
   #isChecked = false;
-  /** Entries whose write to the index has not ended. */
-  #unindexed: IndexEntry[] = [];
-  #indexWrite: Promise<void> = Promise.resolve();
-  #head: TapeHead = { tapeSequence: 0n, endNs: 0n };
   /** What was found behind the checkpoint and is not in the records yet. */
   #news: CheckpointRecords | undefined;
   #newsWrite: Promise<void> = Promise.resolve();
@@ -81,12 +79,12 @@ export class LevelStore implements Store {
       }
       closing.push(index);
       const { recovered, news } = recovery;
-      this.#head = { tapeSequence: recovered.tapeSequence, endNs: recovered.endNs };
+      const head: TapeHead = { tapeSequence: recovered.tapeSequence, endNs: recovered.endNs };
       this.#news = undefined;
       this.#newsWrite = Promise.resolve();
       if (news !== undefined && recovered.isDamaged) {
         // The places of topics whose last frames are lost are known from the index alone.
-        await index.write([], this.#head, true);
+        await index.write([], head, true);
         await meta.putCheckpoint(news);
       } else {
         // A start would wait for it. Until it is written, a crash leads to the same checkpoint and the same frames.
@@ -94,10 +92,10 @@ export class LevelStore implements Store {
       }
       if (this.#mayCreate) await this.#directory?.markCreated();
       this.#mayCreate = this.#directory === undefined;
-      this.#unindexed = [];
-      this.#indexWrite = Promise.resolve();
       const scanner = new TapeScanner(tape, index);
-      this.#opened = { tape, index, meta, scanner, pages: new TopicPages(tape, index, scanner) };
+      const pages = new TopicPages(tape, index, scanner);
+      const indexWriter = new IndexWriter(index, head);
+      this.#opened = { tape, index, meta, scanner, pages, indexWriter };
       return recovered;
     } catch (error) {
       await Promise.allSettled(closing.map((each) => each.close()));
@@ -109,7 +107,7 @@ export class LevelStore implements Store {
     const opened = this.#opened;
     if (opened === undefined) return;
     this.#opened = undefined;
-    await this.#indexWrite.catch(() => {
+    await opened.indexWriter.flush().catch(() => {
       // The index is made again from the tape where it lacks something.
     });
     const closed = await Promise.allSettled([
@@ -123,25 +121,20 @@ export class LevelStore implements Store {
   }
 
   async append(frames: readonly AppendFrame[], options: { sync: boolean }): Promise<void> {
-    const { tape, index } = this.#open();
+    const { tape, indexWriter } = this.#open();
     await tape.append(frames, options.sync);
-    // Waits for the entries of the append before, so that at most two appends are not in the index.
-    await this.#indexWrite;
-    const entries = frames.map(({ frame }) => entryOf(frame));
     const last = frames.at(-1);
     if (last === undefined) return;
-    this.#head = { tapeSequence: last.frame.tapeSequence + 1n, endNs: frameEndNs(last.frame) };
-    this.#unindexed = entries;
-    this.#indexWrite = index.write(entries, this.#head).then(() => {
-      this.#unindexed = this.#unindexed.filter((entry) => !entries.includes(entry));
-    });
-    this.#indexWrite.catch(() => {
-      // The next append rejects with it.
-    });
+    const head = { tapeSequence: last.frame.tapeSequence + 1n, endNs: frameEndNs(last.frame) };
+    await indexWriter.add(
+      frames.map(({ frame }) => entryOf(frame)),
+      head,
+    );
   }
 
   readTopic(read: TopicRead): Promise<TopicPage> {
-    return this.#open().pages.read(read, this.#unindexedOf(read.topicId));
+    const { pages, indexWriter } = this.#open();
+    return pages.read(read, indexWriter.entriesOf(read.topicId));
   }
 
   async frameStart(timestampNs: bigint): Promise<bigint> {
@@ -170,21 +163,22 @@ export class LevelStore implements Store {
     fromNs: bigint,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined> {
-    const unindexed = this.#unindexedOf(topic.topicId);
-    return this.#open().pages.findFirst(topic, fromNs, isWanted, unindexed);
+    const { pages, indexWriter } = this.#open();
+    return pages.findFirst(topic, fromNs, isWanted, indexWriter.entriesOf(topic.topicId));
   }
 
   findLast(
     topic: TopicSpan,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined> {
-    return this.#open().pages.findLast(topic, isWanted, this.#unindexedOf(topic.topicId));
+    const { pages, indexWriter } = this.#open();
+    return pages.findLast(topic, isWanted, indexWriter.entriesOf(topic.topicId));
   }
 
   async removeStep(topicId: number, untilNs: bigint): Promise<RemovedStep> {
-    const { tape, index, pages } = this.#open();
+    const { tape, index, pages, indexWriter } = this.#open();
     await this.#noteNews();
-    await this.#indexWrite;
+    await indexWriter.flush();
     const entries = await pages.firstEntries(topicId, REMOVE_STEP_FRAMES);
     const removed = entries.filter((entry) => frameEndNs(entry) <= untilNs);
     const timestamps = removed.map((entry) => entry.timestampNs);
@@ -241,14 +235,9 @@ export class LevelStore implements Store {
   }
 
   async #writeCheckpoint(records: CheckpointRecords): Promise<void> {
-    const { index, meta } = this.#open();
-    await this.#indexWrite;
-    await index.write([], this.#head, true);
+    const { meta, indexWriter } = this.#open();
+    await indexWriter.flush({ sync: true });
     await meta.putCheckpoint(records);
-  }
-
-  #unindexedOf(topicId: number): IndexEntry[] {
-    return this.#unindexed.filter((entry) => entry.topicId === topicId);
   }
 
   #open(): Opened {

@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BrokerError } from '../../../src/errors.ts';
 import { encodeTapeKey } from '../../../src/storage/frame.ts';
 import { TestLog } from '../../support/test-log.ts';
+
+// Each append is in the index at once: it is the witness of what is lost.
+vi.mock('../../../src/limits.ts', async (original) => ({
+  ...(await original<object>()),
+  INDEX_WRITE_ENTRIES: 1,
+}));
 
 const at = (timestampNs: bigint) => ({ position: { at: 'timestamp', timestampNs } as const });
 const END = { end: 'until' };

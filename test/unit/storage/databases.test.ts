@@ -6,7 +6,8 @@ it('reads a range to its end, whatever limit it has', async () => {
   await using directory = await temporaryDirectory();
   const database = await new DiskDatabases(directory.path).open('index', { createIfMissing: true });
   const keys = Array.from({ length: 3000 }, (_, i) => Buffer.from(String(i).padStart(4, '0')));
-  await database.batch(keys.map((key) => ({ type: 'put', key, value: key })));
+  const operations = keys.map((key) => ({ type: 'put' as const, key, value: key }));
+  await database.batch(operations, { sync: false });
   const limits = [1, 1024, 1025, 2 ** 31, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER];
   for (const limit of limits) {
     const found = await readRange(database, { limit });

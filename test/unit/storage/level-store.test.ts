@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DataDirectory } from '../../../src/storage/data-directory.ts';
 import type { Databases } from '../../../src/storage/databases.ts';
 import { DiskDatabases, MemoryDatabases } from '../../../src/storage/databases.ts';
@@ -10,6 +10,12 @@ import { FaultyDatabases } from '../../support/faulty-databases.ts';
 import { FrameMaker, topicRecord } from '../../support/frames.ts';
 import { CORRUPTION } from '../../support/storage-parts.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+// Each append is in the index at once: it is the witness of what is lost.
+vi.mock('../../../src/limits.ts', async (original) => ({
+  ...(await original<object>()),
+  INDEX_WRITE_ENTRIES: 1,
+}));
 
 const sync = { sync: true };
 
