@@ -70,17 +70,33 @@ export class Commit {
     else append.topic.admission?.hold(append);
   }
 
-  /** Gives out timestamps from `firstNs` on and lays out the frames. */
-  seal(firstNs: bigint, firstTapeSequence: bigint): CommitFrame[] {
+  /**
+   * Gives out timestamps from `firstNs` on and lays out the frames. With `hasAll`, which says that nothing else waits to
+   * be appended, the companions of the topics may add to it: to system topics, whose frames therefore come last.
+   */
+  seal(firstNs: bigint, firstTapeSequence: bigint, { hasAll = false } = {}): CommitFrame[] {
     const frames: CommitFrame[] = [];
     let nextNs = firstNs;
-    for (const { topic, drafts } of this.#drafts.values()) {
+    const layOutDrafts = ({ topic, drafts }: TopicDraft): void => {
       for (const draft of drafts) {
         draft.timestampNs = nextNs;
         nextNs += BigInt(Math.max(draft.messageCount, 1));
         frames.push(layOut(topic, draft, firstTapeSequence + BigInt(frames.length)));
       }
+    };
+    for (const draft of this.#drafts.values()) {
+      if (draft.topic.isSystem) continue;
+      const first = frames.length;
+      layOutDrafts(draft);
+      const { companion } = draft.topic;
+      if (companion === undefined || !hasAll) continue;
+      const laidOut = frames.slice(first).map(({ frame }) => frame);
+      companion.sealed(
+        laidOut.filter(({ kind }) => kind === 'data'),
+        (append) => this.add(append),
+      );
     }
+    for (const draft of this.#drafts.values()) if (draft.topic.isSystem) layOutDrafts(draft);
     return frames;
   }
 

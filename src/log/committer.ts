@@ -130,7 +130,9 @@ export class Committer {
     const commit = new Commit(this.#producers);
     for (const append of appends) commit.add(append);
     const nowNs = this.#clock.nowNs();
-    const frames = commit.seal(nowNs > this.#endNs ? nowNs : this.#endNs, this.#tapeSequence);
+    const firstNs = nowNs > this.#endNs ? nowNs : this.#endNs;
+    const hasAll = this.#waiting.length === 0;
+    const frames = commit.seal(firstNs, this.#tapeSequence, { hasAll });
     try {
       if (frames.length > 0) await this.#target.write(frames);
     } catch (error) {

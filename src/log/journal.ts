@@ -97,6 +97,19 @@ export class Journal {
     return acked;
   }
 
+  /** Hands over what was appended and is not on its way yet, for a commit that has all that was appended before. */
+  addTo(add: (append: Append) => void): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    this.#last = batch.done;
+    const run = runOfValues(batch.entries);
+    const settle = (outcome: PublishAck | BrokerError) =>
+      outcome instanceof BrokerError ? batch.reject(outcome) : batch.resolve();
+    add({ topic: this.#topic, run, ...NOTHING_ELSE, settle });
+    this.#count(run);
+  }
+
   get #topic(): Topic {
     const topic = this.#log.topics.get(this.#name);
     if (topic !== undefined) return topic;

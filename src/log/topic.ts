@@ -5,6 +5,7 @@ import type { Floor, TailRecord, TopicConfig, TopicRecord } from '../storage/met
 import type { TopicSpan } from '../storage/store.ts';
 import { formatTimestamp } from '../timestamp.ts';
 import type { Admission } from './admission.ts';
+import type { CommitCompanion } from './commit-companion.ts';
 import type { CloseMarker } from './close-marker.ts';
 import { decodeCloseMarker } from './close-marker.ts';
 import { Deque } from './deque.ts';
@@ -58,6 +59,8 @@ export class Topic {
   subscriberCount = 0;
   /** Has a say in whether it takes more messages. */
   admission: Admission | undefined;
+  /** Adds to its commits. */
+  companion: CommitCompanion | undefined;
 
   constructor(record: TopicRecord) {
     this.id = record.id;

@@ -3,7 +3,7 @@ import { sliceFrame } from '../log/frame-slice.ts';
 import { keyOfMessageAt, offsetOfMessage, sizeOfMessageAt } from '../log/message-run.ts';
 import type { Topic } from '../log/topic.ts';
 import type { Frame } from '../log/topic-frames.ts';
-import { TopicFrames } from '../log/topic-frames.ts';
+import { endOfFrame, TopicFrames } from '../log/topic-frames.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import { FreshPages } from './fresh-pages.ts';
 import { KeyOrder } from './key-order.ts';
@@ -57,6 +57,8 @@ export class Dispatcher {
   #areKeysKnown = false;
   #isRunning = false;
   #hasNews = false;
+  /** True while there was nothing to hand out when it looked last. */
+  #isResting = false;
   #isClosed = false;
 
   constructor(host: DispatcherHost) {
@@ -110,6 +112,30 @@ export class Dispatcher {
     this.wake();
   }
 
+  /**
+   * Leases messages that are about to be stored, in the same commit, if workers wait for them and nothing comes before
+   * them. They are sent once they are durable.
+   */
+  handOutSealed(frames: readonly Frame[]): void {
+    const { state, topic, workers, context } = this.#host;
+    const { cursor } = state;
+    const mayHandOut = this.#isResting && !this.#hasNews && !this.#isOver && !this.#isKeyOrdered;
+    if (!mayHandOut || cursor.sequence !== topic.sequence) return;
+    const nowNs = context.clock.nowNs();
+    const last = frames.at(-1);
+    const endOfFrames = last === undefined ? cursor.sequence : endOfFrame(last).sequence;
+    while (state.cursor.sequence < endOfFrames) {
+      const room = state.config.maxInFlight - state.leases.messageCount;
+      const isFirst = state.waiting.next(nowNs, 'suspect') ?? state.waiting.next(nowNs, 'ordinary');
+      const worker = workers.next(false);
+      if (room <= 0 || isFirst !== undefined || worker === undefined) return;
+      const fresh = Number(endOfFrames - state.cursor.sequence);
+      const messages = Math.min(worker.creditMessages, room, this.#shareOf(fresh));
+      workers.served(worker);
+      this.#lease(worker, freshPieces(frames, state.cursor.sequence, messages, worker.creditBytes));
+    }
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#wakeup.wake();
@@ -134,20 +160,28 @@ export class Dispatcher {
         await this.#host.endIfDrained();
         if (this.#hasNews) continue;
         for (const listener of this.#idleListeners) listener();
-        if (!this.#isOver) await this.#wakeup.wait();
+        if (this.#isOver) break;
+        this.#isResting = true;
+        await this.#wakeup.wait();
+        this.#isResting = false;
       }
     } catch (error) {
       this.#host.fail(error);
     } finally {
       followers.remove(this.#wakeup);
       this.#isRunning = false;
+      this.#isResting = false;
     }
   }
 
   /** Hands out one batch; false if there is nothing to do for now. */
   async #step(): Promise<boolean> {
-    const { state, workers, context } = this.#host;
-    while (this.#isKeyOrdered && !this.#areKeysKnown) await this.#readKeys();
+    const { state, topic, workers, context } = this.#host;
+    while (this.#isKeyOrdered && !this.#areKeysKnown) {
+      // The keys of what is about to be stored are known once it is.
+      if (state.cursor.sequence > topic.sequence) return false;
+      await this.#readKeys();
+    }
     const nowNs = context.clock.nowNs();
     const room = state.config.maxInFlight - state.leases.messageCount;
     if (room <= 0) return false;
@@ -171,6 +205,8 @@ export class Dispatcher {
       const next = waiting.next(nowNs, kind);
       // Once it is closed nothing changes any more.
       if (next === undefined || this.#isClosed) return undefined;
+      // Given back before it is stored: it wakes this when it is.
+      if (next.run.firstSequence >= topic.sequence) return undefined;
       if (next.run.firstSequence < topic.floor.sequence) {
         // What is trimmed cannot be delivered any more, and must not hold up what can.
         const beforeSequence = topic.floor.sequence;
@@ -225,38 +261,16 @@ export class Dispatcher {
       if (!isThere && state.cursor === cursor && topic.floor === floor) this.#missing(sequence);
       return true;
     }
-    const fresh = Number(topic.sequence - sequence);
-    const share = Math.max(1, Math.ceil(fresh / workers.eligibleCount));
-    const limit = Math.min(messages, share);
+    const limit = Math.min(messages, this.#shareOf(Number(topic.sequence - sequence)));
     workers.served(worker);
     if (this.#isKeyOrdered) this.#leaseByKey(worker, sequence, limit);
-    else
-      this.#lease(
-        worker,
-        this.#freshPieces(sequence, limit, Math.min(worker.creditBytes, PAGE_BYTES)),
-      );
+    else this.#lease(worker, freshPieces(this.#fresh.page, sequence, limit, worker.creditBytes));
     return true;
   }
 
-  /** The next messages, cut out of the page that was read; at least one. */
-  #freshPieces(firstSequence: bigint, messages: number, maxBytes: number): Piece[] {
-    const pieces: Piece[] = [];
-    let sequence = firstSequence;
-    let bytes = 0;
-    let count = 0;
-    for (const frame of this.#fresh.page) {
-      if (frame.topicSequence + BigInt(frame.messageCount) <= sequence) continue;
-      const room = maxBytes - bytes;
-      if (count >= messages || (count > 0 && frame.body.length > room)) break;
-      const firstTimestampNs = frame.timestampNs + (sequence - frame.topicSequence);
-      const piece = cut(frame, firstTimestampNs, messages - count, Math.max(room, 1));
-      const run = { firstTimestampNs, firstSequence: sequence, messageCount: piece.messageCount };
-      pieces.push({ run, bytes: piece.bytes, attempt: 1 });
-      sequence += BigInt(piece.messageCount);
-      bytes += piece.bytes.length;
-      count += piece.messageCount;
-    }
-    return pieces;
+  /** What of so many messages one worker gets. */
+  #shareOf(messageCount: number): number {
+    return Math.max(1, Math.ceil(messageCount / this.#host.workers.eligibleCount));
   }
 
   /** Leases the next messages one by one; those whose key is busy are passed over and wait. */
@@ -396,6 +410,33 @@ function frameWith(frames: readonly Frame[], sequence: bigint): Frame | undefine
       frame.topicSequence <= sequence &&
       sequence < frame.topicSequence + BigInt(frame.messageCount),
   );
+}
+
+/** The next messages, cut out of frames that hold the first; at least one. */
+function freshPieces(
+  frames: readonly Frame[],
+  firstSequence: bigint,
+  messages: number,
+  creditBytes: number,
+): Piece[] {
+  const maxBytes = Math.min(creditBytes, PAGE_BYTES);
+  const pieces: Piece[] = [];
+  let sequence = firstSequence;
+  let bytes = 0;
+  let count = 0;
+  for (const frame of frames) {
+    if (endOfFrame(frame).sequence <= sequence) continue;
+    const room = maxBytes - bytes;
+    if (count >= messages || (count > 0 && frame.body.length > room)) break;
+    const firstTimestampNs = frame.timestampNs + (sequence - frame.topicSequence);
+    const piece = cut(frame, firstTimestampNs, messages - count, Math.max(room, 1));
+    const run = { firstTimestampNs, firstSequence: sequence, messageCount: piece.messageCount };
+    pieces.push({ run, bytes: piece.bytes, attempt: 1 });
+    sequence += BigInt(piece.messageCount);
+    bytes += piece.bytes.length;
+    count += piece.messageCount;
+  }
+  return pieces;
 }
 
 /** A pull takes one message that is larger than it asked for, but none besides others. */

@@ -4,6 +4,7 @@ import { BrokerError, invalidArgument } from '../errors.ts';
 import type { Journal } from '../log/journal.ts';
 import type { Log } from '../log/log.ts';
 import type { Topic } from '../log/topic.ts';
+import type { Frame } from '../log/topic-frames.ts';
 import { TopicFrames, timestampIn } from '../log/topic-frames.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { DispatcherHost } from './dispatcher.ts';
@@ -101,7 +102,9 @@ export class Subscription implements DispatcherHost {
     const { cursor } = state;
     const { floor } = topic;
     const sequence = cursor.sequence > floor.sequence ? cursor.sequence : floor.sequence;
-    const oldestNs = state.oldestPendingNs;
+    const pendingNs = state.oldestPendingNs;
+    // What is leased already may still be about to be stored.
+    const oldestNs = pendingNs === undefined || pendingNs >= topic.endNs ? undefined : pendingNs;
     if (sequence >= topic.sequence) return { cursorNs: undefined, oldestPendingNs: oldestNs };
     const reader = new TopicFrames(this.context.log.readContext, topic);
     const fromNs = cursor.timestampNs > floor.timestampNs ? cursor.timestampNs : floor.timestampNs;
@@ -142,6 +145,11 @@ export class Subscription implements DispatcherHost {
   /** Calls `listener` whenever there is nothing to hand out for the moment, until the answer is called. */
   onIdle(listener: () => void): () => void {
     return this.#dispatcher.onIdle(listener);
+  }
+
+  /** Messages of its topic are about to be stored. */
+  sealed(frames: readonly Frame[]): void {
+    if (this.#end === undefined) this.#dispatcher.handOutSealed(frames);
   }
 
   /** The worker can take more. */

@@ -268,6 +268,12 @@ export class Subscriptions {
     const ofTopic = this.#byTopic.get(topic) ?? new Map<string, Subscription>();
     this.#byTopic.set(topic, ofTopic);
     ofTopic.set(state.name, subscription);
+    topic.companion = {
+      sealed: (frames, add) => {
+        for (const each of ofTopic.values()) each.sealed(frames);
+        this.#openJournal.addTo(add);
+      },
+    };
     this.#guards.update(topic);
     return subscription;
   }
@@ -277,7 +283,10 @@ export class Subscriptions {
     const ofTopic = this.#byTopic.get(topic);
     this.#byId.delete(subscription.id);
     if (ofTopic?.get(name) === subscription) ofTopic.delete(name);
-    if (ofTopic?.size === 0) this.#byTopic.delete(topic);
+    if (ofTopic?.size === 0) {
+      this.#byTopic.delete(topic);
+      topic.companion = undefined;
+    }
     this.#guards.update(topic);
     subscription.close({ type: 'deleted', isTopicDeleted });
   }
@@ -299,6 +308,7 @@ export class Subscriptions {
     }
     this.#failure = failure;
     this.#guards.clear(failure);
+    for (const topic of this.#byTopic.keys()) topic.companion = undefined;
     for (const each of this.#byId.values()) each.close({ type: 'error', error: failure });
     this.#byId.clear();
     this.#byTopic.clear();

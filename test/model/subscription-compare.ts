@@ -131,7 +131,10 @@ function checkCounts(
   expect(Number(state.floorSequence)).toBe(Math.min(cursor, ...statuses.keys()));
   const pending = [...statuses].filter(([, { kind }]) => kind === 'leased' || kind === 'waiting');
   const oldest = Math.min(...pending.map(([sequence]) => sequence));
-  expect(state.oldestPendingNs).toBe(model.topic.messages[oldest]?.ns);
+  // What is leased in the commit that stores it is not a message yet while that is held up.
+  const isStored = oldest < model.topic.messages.length || oldest === Infinity;
+  if (isStored) expect(state.oldestPendingNs).toBe(model.topic.messages[oldest]?.ns);
+  else expect(state.oldestPendingNs).toBeGreaterThanOrEqual(topic.endNs);
   expect(leased).toBeLessThanOrEqual(model.inFlightMax);
   model.inFlightMax = Math.max(model.config.maxInFlight, leased);
 }
