@@ -102,10 +102,14 @@ export class Journal {
     const batch = this.#batch;
     if (batch === undefined) return;
     this.#batch = undefined;
+    const before = this.#last;
     this.#last = batch.done;
     const run = runOfValues(batch.entries);
-    const settle = (outcome: PublishAck | BrokerError) =>
-      outcome instanceof BrokerError ? batch.reject(outcome) : batch.resolve();
+    // Those who wait are told in the order in which they appended, also if it was for the same commit.
+    const settle = (outcome: PublishAck | BrokerError) => {
+      if (outcome instanceof BrokerError) batch.reject(outcome);
+      else before.then(batch.resolve, batch.reject);
+    };
     add({ topic: this.#topic, run, ...NOTHING_ELSE, settle });
     this.#count(run);
   }

@@ -55,6 +55,22 @@ describe('a message that a worker waits for', () => {
     expect(valuesGot(first)).toEqual([]);
   });
 
+  it('is sent behind what was leased before, though the same commit stores both', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1', '2');
+    const { all, subscription } = await subscribed(test, { deliveryMode: 'exclusive' });
+    const held = test.store.appends.close();
+    const updated = all.update(subscription, { maxInFlight: 100 });
+    await held;
+    const worker = new TestWorker(subscription);
+    await turned();
+    const published = test.publish('t', '3');
+    test.store.appends.open();
+    await Promise.all([updated, published]);
+    await worker.until(3);
+    expect(valuesGot(worker)).toEqual(['1', '2', '3']);
+  });
+
   it('is not leased before what waits to be delivered again', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1');
