@@ -100,7 +100,7 @@ async function openKept(
 ): Promise<Kept> {
   try {
     const subscriptions = await Subscriptions.open(log, { logger, queueIdleExpiryMs });
-    return { log, subscriptions, schedules: await Schedules.open(log, logger) };
+    return { log, subscriptions, schedules: Schedules.open(log, logger) };
   } catch (error) {
     await log.close();
     throw error;

@@ -220,6 +220,8 @@ export const SCHEDULE_LOOK_MS = 500;
 export const SCHEDULE_RETRY_MS = 1000;
 /** The longest of these pauses. */
 export const SCHEDULE_RETRY_MAX_MS = 60_000;
+/** Schedules are kept in chunks of this size. What is moved when little is left in one takes a fraction of a millisecond. */
+export const SCHEDULE_CHUNK_BYTES = 1 * MiB;
 /** Schedules that a list looks at in one turn of the event loop. */
 export const SCHEDULE_LIST_STEP = 8192;
 

@@ -1,14 +1,19 @@
 import { ScheduleEntry } from 'playhead-proto/storage';
 import { WIRE, WireReader } from '../log/wire-reader.ts';
 
-/** An image of a schedule, read as far as a million of them at a start are worth. */
+/** What of an image is needed of a million of them at a start. */
 export interface ImageOutline {
-  readonly id: string;
-  /** The whole image, one byte a character. */
-  readonly image: string;
   readonly dueNs: bigint;
   /** Empty if it is to run once. */
   readonly cron: string;
+}
+
+/** Where id and image are in an entry. */
+export interface ImagePlace {
+  readonly idStart: number;
+  readonly idEnd: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 const ID_TAG = (1 << 3) | WIRE.bytes;
@@ -22,8 +27,8 @@ export function encodeImageEntry(id: string, image: Uint8Array): Uint8Array {
   return head.finish();
 }
 
-/** The outline of an image; undefined if the entry is another. */
-export function readImageEntry(entry: Buffer): ImageOutline | undefined {
+/** Where the image is in an entry that says all of a schedule; undefined if it is another. */
+export function findImage(entry: Buffer): ImagePlace | undefined {
   const reader = new WireReader(entry);
   if (reader.uint32() !== ID_TAG) return undefined;
   const idEnd = reader.delimited();
@@ -31,24 +36,23 @@ export function readImageEntry(entry: Buffer): ImageOutline | undefined {
   reader.at = idEnd;
   if (reader.uint32() !== IMAGE_TAG) return undefined;
   const end = reader.delimited();
-  return outlineOf(entry.toString('latin1', idStart, idEnd), entry, reader.at, end);
+  return { idStart, idEnd, start: reader.at, end };
 }
 
-/** The outline of the image that is in these bytes of a buffer. */
-export function outlineOf(id: string, bytes: Buffer, start: number, end: number): ImageOutline {
-  const reader = new WireReader(bytes, start, end);
+export function outlineOf(image: Buffer): ImageOutline {
+  const reader = new WireReader(image);
   let dueNs = 0n;
   let cron = '';
-  while (reader.at < end) {
+  while (reader.at < reader.end) {
     const tag = reader.uint32();
-    if (tag === DUE_TAG) dueNs = bytes.readBigInt64LE(reader.at);
+    if (tag === DUE_TAG) dueNs = image.readBigInt64LE(reader.at);
     if (tag === CRON_TAG) {
       const cronEnd = reader.delimited();
-      cron = bytes.toString('utf8', reader.at, cronEnd);
+      cron = image.toString('utf8', reader.at, cronEnd);
       reader.at = cronEnd;
     } else {
       reader.skip(tag & 7);
     }
   }
-  return { id, image: bytes.toString('latin1', start, end), dueNs, cron };
+  return { dueNs, cron };
 }

@@ -5,8 +5,9 @@ import { SCHEDULE_LIST_STEP, SCHEDULE_RETRY_MAX_MS, SCHEDULE_RETRY_MS } from '..
 import { parseCron } from './cron.ts';
 import { DueQueue } from './due-queue.ts';
 import { Schedule } from './schedule.ts';
-import type { ImageOutline } from './schedule-entry.ts';
-import { encodeImageEntry, outlineOf, readImageEntry } from './schedule-entry.ts';
+import type { ImagePlace } from './schedule-entry.ts';
+import { encodeImageEntry, findImage, outlineOf } from './schedule-entry.ts';
+import { ScheduleImages } from './schedule-images.ts';
 
 /** Why a schedule could not publish when it was due, and when it tries again. */
 interface Failure {
@@ -16,37 +17,34 @@ interface Failure {
 }
 
 const NS_PER_MS = 1_000_000n;
-/** The place of a schedule that waits for nothing. */
+const NO_BYTES = new Uint8Array();
+/** Where in the queue a schedule is that waits for nothing. */
 const NOWHERE = -1;
 
 /**
- * The schedules of a broker, all of them durable. There may be a million: of each there are two strings, the id and the
- * image, one byte a character, and its place in the queue; a {@link Schedule} is made of these when it is asked for.
+ * The schedules of a broker, all of them durable. There may be a million: there are their images, and numbers; a
+ * {@link Schedule} is made of an image when it is asked for.
  */
 export class ScheduleTable {
-  /** Places by id. */
-  readonly #places = new Map<string, number>();
+  readonly #images = new ScheduleImages();
   readonly #due = new DueQueue();
-  /** By place. */
-  readonly #ids: (string | undefined)[] = [];
-  readonly #images: (string | undefined)[] = [];
-  /** Images of schedules that are nowhere in the queue. */
-  readonly #resting = new Map<string, string>();
+  /** Where in the queue the schedule at a place is, and the place of what is there in the queue. */
+  #queued = new Int32Array(1024).fill(NOWHERE);
+  #placeOf = new Int32Array(1024);
   readonly #failures = new Map<string, Failure>();
   readonly #clock: Clock;
-  #bytes = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#images.size;
   }
 
   /** Bytes of all images. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#images.bytes;
   }
 
   /** When something is to be looked at next; undefined if nothing waits. */
@@ -56,62 +54,63 @@ export class ScheduleTable {
   }
 
   get(id: string): Schedule | undefined {
-    const image = this.#image(id);
-    return image === undefined ? undefined : Schedule.ofImage(id, Buffer.from(image, 'latin1'));
+    const place = this.#find(id);
+    return place === undefined ? undefined : this.#at(place);
   }
 
   has(id: string): boolean {
-    return this.#places.has(id);
+    return this.#find(id) !== undefined;
   }
 
   /** True if it is in the queue. */
   isWaiting(id: string): boolean {
-    return (this.#places.get(id) ?? NOWHERE) !== NOWHERE;
+    const place = this.#find(id);
+    return place !== undefined && this.#queued[place] !== NOWHERE;
   }
 
-  ids(): IterableIterator<string> {
-    return this.#places.keys();
+  *ids(): Generator<string> {
+    for (let place = 0; place < this.#images.placeCount; place++) {
+      if (this.#images.has(place)) yield this.#images.id(place);
+    }
   }
 
   /** Entries as they stand for a schedule. */
   encodeEntry(id: string): Uint8Array {
-    return encodeImageEntry(id, Buffer.from(this.#image(id) ?? '', 'latin1'));
+    const place = this.#find(id);
+    return encodeImageEntry(id, place === undefined ? NO_BYTES : this.#images.image(place));
   }
 
   /** Puts a schedule into the table, in place of one of its id, and makes it wait for its time. */
   put(schedule: Schedule): void {
-    const image = schedule.encodeImage();
-    const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+    const { buffer, byteOffset, byteLength } = encodeImageEntry(
+      schedule.id,
+      schedule.encodeImage(),
+    );
     this.#failures.delete(schedule.id);
-    this.#put(outlineOf(schedule.id, bytes, 0, bytes.length));
+    this.replay(Buffer.from(buffer, byteOffset, byteLength));
   }
 
   remove(id: string): void {
-    const image = this.#image(id);
-    if (image === undefined) return;
-    this.#unqueue(id);
-    this.#resting.delete(id);
+    const place = this.#find(id);
+    if (place === undefined) return;
+    this.#unqueue(place);
     this.#failures.delete(id);
-    this.#places.delete(id);
-    this.#bytes -= id.length + image.length;
+    this.#images.remove(place);
   }
 
   /** Makes a schedule wait that waits for nothing; nothing if there is none. */
   queue(id: string): void {
-    const schedule = this.isWaiting(id) ? undefined : this.get(id);
-    const image = this.#image(id);
-    if (schedule === undefined || image === undefined) return;
-    const { dueNs, cron } = schedule.fields;
-    this.#wait({ id, image, dueNs, cron });
+    const place = this.#find(id);
+    if (place !== undefined && this.#queued[place] === NOWHERE) this.#wait(place);
   }
 
   /** Takes a schedule that is due out of the queue, the longest due first. */
   takeDue(nowNs: bigint): Schedule | undefined {
-    const place = this.#due.take(Number(nowNs / 1000n));
-    const id = place === undefined ? undefined : this.#ids[place];
-    if (place === undefined || id === undefined) return undefined;
-    this.#rest(id, place);
-    return this.get(id);
+    const queued = this.#due.take(Number(nowNs / 1000n));
+    const place = queued === undefined ? undefined : this.#placeOf[queued];
+    if (place === undefined) return undefined;
+    this.#queued[place] = NOWHERE;
+    return this.#at(place);
   }
 
   /** Notes that a schedule that was due could not run, and makes it wait to be tried again. */
@@ -121,7 +120,8 @@ export class ScheduleTable {
     const pauseMs = Math.min(SCHEDULE_RETRY_MS * 2 ** (attempts - 1), SCHEDULE_RETRY_MAX_MS);
     const retryNs = this.#clock.nowNs() + BigInt(pauseMs) * NS_PER_MS;
     this.#failures.set(id, { error, attempts, retryNs });
-    this.#unqueue(id);
+    const place = this.#find(id);
+    if (place !== undefined) this.#unqueue(place);
     this.queue(id);
   }
 
@@ -132,21 +132,23 @@ export class ScheduleTable {
 
   /** The clock was put back: nothing waits for longer than it would at any other time. */
   clockWentBack(): void {
-    for (const [id, place] of this.#places) {
-      const image = place === NOWHERE ? undefined : this.#images[place];
+    for (let place = 0; place < this.#images.placeCount; place++) {
+      const queued = this.#images.has(place) ? (this.#queued[place] ?? NOWHERE) : NOWHERE;
+      if (queued === NOWHERE) continue;
       // Of the others the time is one by the clock.
-      if (image === undefined || !(image.includes('@every') || this.#failures.has(id))) continue;
-      const bytes = Buffer.from(image, 'latin1');
-      const outline = outlineOf(id, bytes, 0, bytes.length);
-      if (this.#wakeUs(outline) < this.#due.dueUs(place)) this.#put(outline);
+      const mayBeSooner =
+        this.#images.image(place).includes('@every') || this.#failures.has(this.#images.id(place));
+      if (!mayBeSooner || this.#wakeUs(place) >= this.#due.dueUs(queued)) continue;
+      this.#unqueue(place);
+      this.#wait(place);
     }
   }
 
   /** Takes over an entry of the journal. */
   replay(entry: Buffer): void {
-    const outline = readImageEntry(entry);
-    if (outline !== undefined) {
-      this.#put(outline);
+    const found = findImage(entry);
+    if (found !== undefined) {
+      this.#put(entry, found);
       return;
     }
     const { id, change } = ScheduleEntry.decode(entry);
@@ -174,7 +176,7 @@ export class ScheduleTable {
       first = first.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, count);
       if (first.length === count) lastId = first.at(-1)?.id;
     };
-    for (const id of this.#places.keys()) {
+    for (const id of this.ids()) {
       if (++looks % SCHEDULE_LIST_STEP === 0) await setImmediate();
       if (id <= after || (lastId !== undefined && id > lastId)) continue;
       const schedule = this.get(id);
@@ -185,47 +187,41 @@ export class ScheduleTable {
     return first.filter(({ id }) => this.has(id));
   }
 
-  #image(id: string): string | undefined {
-    const place = this.#places.get(id);
-    return place === undefined || place === NOWHERE ? this.#resting.get(id) : this.#images[place];
+  #find(id: string): number | undefined {
+    return this.#images.find(Buffer.from(id, 'latin1'));
   }
 
-  #put(outline: ImageOutline): void {
-    const { id, image } = outline;
-    const before = this.#image(id);
-    if (before === undefined) this.#bytes += id.length + image.length;
-    else this.#bytes += image.length - before.length;
-    if (before !== undefined) this.#unqueue(id);
-    this.#wait(outline);
+  #at(place: number): Schedule {
+    return Schedule.ofImage(this.#images.id(place), Buffer.from(this.#images.image(place)));
+  }
+
+  #put(entry: Buffer, found: ImagePlace): void {
+    const place = this.#images.put(entry, found);
+    if (place >= this.#queued.length) this.#queued = doubled(this.#queued, NOWHERE);
+    this.#unqueue(place);
+    this.#wait(place);
   }
 
   /** Gives a schedule its place in the queue. */
-  #wait(outline: ImageOutline): void {
-    const { id, image } = outline;
-    const place = this.#due.push(this.#wakeUs(outline));
-    this.#places.set(id, place);
-    this.#ids[place] = id;
-    this.#images[place] = image;
-    if (this.#resting.size > 0) this.#resting.delete(id);
+  #wait(place: number): void {
+    const queued = this.#due.push(this.#wakeUs(place));
+    if (queued >= this.#placeOf.length) this.#placeOf = doubled(this.#placeOf, 0);
+    this.#queued[place] = queued;
+    this.#placeOf[queued] = place;
   }
 
-  #unqueue(id: string): void {
-    const place = this.#places.get(id) ?? NOWHERE;
-    if (place === NOWHERE) return;
-    this.#rest(id, place);
-    this.#due.cancel(place);
-  }
-
-  #rest(id: string, place: number): void {
-    this.#resting.set(id, this.#images[place] ?? '');
-    this.#places.set(id, NOWHERE);
-    this.#ids[place] = undefined;
-    this.#images[place] = undefined;
+  #unqueue(place: number): void {
+    const queued = this.#queued[place] ?? NOWHERE;
+    if (queued === NOWHERE) return;
+    this.#due.cancel(queued);
+    this.#queued[place] = NOWHERE;
   }
 
   /** When a schedule is to be looked at. A clock that was put back does not make it wait longer than it ever would. */
-  #wakeUs({ id, dueNs, cron }: ImageOutline): number {
-    const failure = this.#failures.size === 0 ? undefined : this.#failures.get(id);
+  #wakeUs(place: number): number {
+    const { dueNs, cron } = outlineOf(this.#images.image(place));
+    const failure =
+      this.#failures.size === 0 ? undefined : this.#failures.get(this.#images.id(place));
     let wakeNs = failure?.retryNs ?? dueNs;
     if (failure !== undefined) {
       wakeNs = earlier(wakeNs, this.#clock.nowNs() + BigInt(SCHEDULE_RETRY_MAX_MS) * NS_PER_MS);
@@ -234,6 +230,12 @@ export class ScheduleTable {
     }
     return Number((wakeNs + 999n) / 1000n);
   }
+}
+
+function doubled(values: Int32Array, rest: number) {
+  const more = new Int32Array(values.length * 2).fill(rest);
+  more.set(values);
+  return more;
 }
 
 function earlier(aNs: bigint, bNs: bigint): bigint {

@@ -51,12 +51,13 @@ export class Schedules {
     log.onStorage((failure) => (failure === undefined ? this.#reopened() : this.#stop()));
   }
 
-  /** Finds all schedules as they were. What was missed is published soon. Throws DATA_LOSS if the journal is damaged. */
-  static async open(log: Log, logger: Logger): Promise<Schedules> {
+  /**
+   * The schedules as they were, which are read in the background: who asks for one waits until they are. What was missed
+   * is published then. If the journal is damaged, schedules alone cannot be used.
+   */
+  static open(log: Log, logger: Logger): Schedules {
     const schedules = new Schedules(log, logger);
-    // A broker that has no schedule yet has no journal of them: it may have no room to make one.
-    if (log.topics.get(JOURNAL) !== undefined) await schedules.#openJournal();
-    schedules.#begin();
+    schedules.#ready = schedules.#restore();
     return schedules;
   }
 
@@ -280,7 +281,9 @@ export class Schedules {
     this.#isReady = false;
     this.#table = table;
     try {
-      await (await this.#journal)?.replay();
+      if (this.#journal !== undefined) await (await this.#journal).replay();
+      // A broker that has no schedule yet has no journal of them: it may have no room to make one.
+      else if (this.#log.topics.get(JOURNAL) !== undefined) await this.#openJournal();
       this.#unreadable = undefined;
     } catch (error) {
       // If it is the storage again, this is done again when that is open.

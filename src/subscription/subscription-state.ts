@@ -184,7 +184,7 @@ export class SubscriptionState {
       this.waiting.take(run);
       this.#die({ ...why, run, attempts });
     }
-    for (const waiting of [...this.waiting.all()]) {
+    for (const waiting of Array.from(this.waiting.all())) {
       this.waiting.take(waiting.run);
       this.#wait(waiting);
     }

@@ -111,6 +111,11 @@ export class DataDirectory implements AsyncDisposable {
     this.path = path;
   }
 
+  /** What a broker gets. */
+  get dataDir(): string {
+    return dataDirIn(this.path);
+  }
+
   static async create({ dir }: Settings): Promise<DataDirectory> {
     return new DataDirectory(await mkdtemp(join(dir, 'playhead-bench-')));
   }

@@ -28,7 +28,7 @@ export class TestSchedules implements AsyncDisposable {
 
   static async open(options: TestLogOptions = {}): Promise<TestSchedules> {
     const test = await TestLog.open(options);
-    return new TestSchedules(test, await Schedules.open(test.log, silentLogger));
+    return new TestSchedules(test, Schedules.open(test.log, silentLogger));
   }
 
   get schedules(): Schedules {
@@ -72,14 +72,14 @@ export class TestSchedules implements AsyncDisposable {
   /** Goes on with what a crash has left. */
   async crash(): Promise<void> {
     await this.test.crash();
-    this.#schedules = await Schedules.open(this.test.log, silentLogger);
+    this.#schedules = Schedules.open(this.test.log, silentLogger);
   }
 
   /** Closes all and opens it again. */
   async reopen(): Promise<void> {
     await this.#schedules.close();
     await this.test.reopen();
-    this.#schedules = await Schedules.open(this.test.log, silentLogger);
+    this.#schedules = Schedules.open(this.test.log, silentLogger);
   }
 
   /** The values of a topic's messages. */

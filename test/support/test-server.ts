@@ -43,7 +43,7 @@ export class TestServer implements AsyncDisposable {
   static async start(): Promise<TestServer> {
     const test = await TestLog.open();
     const subscriptions = await Subscriptions.open(test.log, { logger: silentLogger });
-    const schedules = await Schedules.open(test.log, silentLogger);
+    const schedules = Schedules.open(test.log, silentLogger);
     const served = { log: test.log, subscriptions, schedules };
     const server = new GrpcServer(served, {
       version: '1.2.3',
