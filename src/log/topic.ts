@@ -5,9 +5,9 @@ import type { Floor, TailRecord, TopicConfig, TopicRecord } from '../storage/met
 import type { TopicSpan } from '../storage/store.ts';
 import { formatTimestamp } from '../timestamp.ts';
 import type { Admission } from './admission.ts';
-import type { CommitCompanion } from './commit-companion.ts';
 import type { CloseMarker } from './close-marker.ts';
 import { decodeCloseMarker } from './close-marker.ts';
+import type { CommitCompanion } from './commit-companion.ts';
 import { Deque } from './deque.ts';
 import { RateMeter } from './rate-meter.ts';
 import { isSystemName } from './topic-name.ts';

@@ -27,7 +27,17 @@ export interface Figure {
   readonly isLimit?: boolean;
 }
 
-export type Unit = 'messages/s' | 'MB/s' | 'MB' | 'KB' | 'ms' | 's' | '%' | 'syncs/s' | 'schedules/s' | '×';
+export type Unit =
+  | 'messages/s'
+  | 'MB/s'
+  | 'MB'
+  | 'KB'
+  | 'ms'
+  | 's'
+  | '%'
+  | 'syncs/s'
+  | 'schedules/s'
+  | '×';
 
 /** A thing that is measured. Throws a {@link VerificationError} instead of giving a figure for what went wrong. */
 export interface Workload {
