@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 // The rooms are tested from their sources; what a test starts as a process of its own is the build, which
 // `npm test` makes first.
 const fromSource = { ssr: { resolve: { conditions: ['playhead-source', 'node'] } } };
+// Brokers that run at the same time listen on ports of their own.
+const env = { PLAYHEAD_HTTP_ADDRESS: '127.0.0.1:0' };
 const project = (name: string, options: object = {}) => ({
   ...fromSource,
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+  test: { name, include: [`test/${name}/**/*.test.ts`], env, ...options },
 });
 
 export default defineConfig({

@@ -63,6 +63,11 @@ const address = z
     },
   );
 
+/** Undefined if there is to be none. */
+const addressOrOff = z
+  .union([z.literal('off'), address], { error: `${ADDRESS_RULE}, or off` })
+  .transform((text) => (text === 'off' ? undefined : text));
+
 const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
 
@@ -77,6 +82,7 @@ const path = z.string({ error: 'must be a path' }).min(1, { error: 'must be a pa
 
 const schema = z.object({
   grpcAddress: address,
+  httpAddress: addressOrOff,
   dataDir: path,
   memory: flag,
   durability: oneOf('fsync', 'os'),
@@ -107,6 +113,7 @@ export interface Setting {
 
 const descriptions: Readonly<Record<SettingName, readonly [string, string, string]>> = {
   grpcAddress: ['<host:port>', 'where gRPC is served; port 0 takes a free one', '127.0.0.1:17777'],
+  httpAddress: ['<host:port>', 'where HTTP is served; off for none', '127.0.0.1:17778'],
   dataDir: ['<dir>', 'where the tape is kept', 'XDG data directory, ~/.local/share/playhead'],
   memory: ['', 'keep everything in memory, nothing on disk', 'false'],
   durability: ['<fsync|os>', 'acknowledge when the disk, or the system, has the message', 'fsync'],

@@ -59,6 +59,10 @@ export const STORE_READS = 2;
  */
 export const SUBSCRIPTION_UNSENT_BYTES = 64 * KiB;
 
+/** What a reader over HTTP is given at once: as text it is half as much again, and a slow one has two of these. */
+export const HTTP_CHUNK_BYTES = 64 * KiB;
+/** An event stream says that it is still there after so long: proxies cut what is silent for a minute. */
+export const HTTP_KEEP_ALIVE_MS = 15_000;
 /** Messages in one unary Read, if the request does not say. */
 export const READ_MESSAGES_DEFAULT = 1000;
 /** Messages in one unary Read at most. */

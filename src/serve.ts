@@ -1,17 +1,22 @@
 import type { BrokerOptions } from './broker.ts';
 import { Broker } from './broker.ts';
+import { HttpServer } from './http/http-server.ts';
 import { GrpcServer } from './service/server.ts';
 
 /** How to serve a broker. */
 export interface ServeOptions extends BrokerOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly grpcAddress: string;
+  /** Likewise, for HTTP. Without one there is no HTTP. */
+  readonly httpAddress?: string | undefined;
 }
 
 /** A broker that listens. */
 export interface ServedBroker {
   /** `host:port`, with the port in use. */
   readonly grpcAddress: string;
+  /** Undefined if there is no HTTP. */
+  readonly httpAddress: string | undefined;
   readonly broker: Broker;
   /** Refuses new work, finishes what was accepted, ends streams in-band, closes the databases. Idempotent. */
   close(): Promise<void>;
@@ -24,17 +29,20 @@ export interface ServedBroker {
  */
 export async function serve(options: ServeOptions): Promise<ServedBroker> {
   const broker = await Broker.open(options);
-  const server = new GrpcServer(broker, broker.service);
-  let grpcAddress: string;
-  try {
-    grpcAddress = await server.listen(options.grpcAddress);
-  } catch (error) {
-    await broker.close();
-    throw error;
-  }
+  const { log, subscriptions, schedules, service } = broker;
+  const grpc = new GrpcServer(broker, service);
+  const http = new HttpServer({ log, subscriptions, schedules, options: service });
   const close = async () => {
-    await server.close();
+    await Promise.all([grpc.close(), http.close()]);
     await broker.close();
   };
-  return { grpcAddress, broker, close, [Symbol.asyncDispose]: close };
+  try {
+    const grpcAddress = await grpc.listen(options.grpcAddress);
+    const httpAddress =
+      options.httpAddress === undefined ? undefined : await http.listen(options.httpAddress);
+    return { grpcAddress, httpAddress, broker, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

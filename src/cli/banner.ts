@@ -5,6 +5,8 @@ const DEFAULT_ADDRESS = '127.0.0.1:17777';
 /** What a running broker says of itself. */
 export interface BannerFacts {
   readonly grpcAddress: string;
+  /** Undefined if there is no HTTP. */
+  readonly httpAddress: string | undefined;
   /** Undefined if the broker keeps everything in memory. */
   readonly dataDir: string | undefined;
   readonly durability: 'fsync' | 'os';
@@ -24,6 +26,7 @@ export function formatBanner(facts: BannerFacts, invocation: string): string {
   return [
     'playhead is listening',
     `  gRPC      ${facts.grpcAddress}`,
+    ...(facts.httpAddress === undefined ? [] : [`  HTTP      http://${facts.httpAddress}`]),
     ...place.map((line) => `  ${line}`),
     'Try, in another terminal:',
     `  ${invocation} pub${address} greetings hello world`,
@@ -34,12 +37,13 @@ export function formatBanner(facts: BannerFacts, invocation: string): string {
 
 /** The banner for programs. */
 export function formatListening(
-  { grpcAddress, dataDir, durability }: BannerFacts,
+  { grpcAddress, httpAddress, dataDir, durability }: BannerFacts,
   pid: number,
 ): string {
   return JSON.stringify({
     event: 'listening',
     grpc_address: grpcAddress,
+    http_address: httpAddress ?? null,
     data_dir: dataDir ?? null,
     durability: dataDir === undefined ? 'memory' : durability,
     pid,

@@ -67,12 +67,13 @@ async function serveUntil(
 ): Promise<void> {
   letHeapGrow();
   const { serve } = await import('../index.ts');
-  const { memory, dataDir, durability, grpcAddress, maxMessageBytes, autoCreateTopics } = config;
-  const { queueIdleExpiry: queueIdleExpiryMs } = config;
+  const { memory, dataDir, durability, grpcAddress, httpAddress } = config;
+  const { maxMessageBytes, autoCreateTopics, queueIdleExpiry: queueIdleExpiryMs } = config;
   const logger = openLogger(config, process.stderr);
   const served = await serve({
     ...(!memory && { dataDir }),
     grpcAddress,
+    httpAddress,
     durability,
     maxMessageBytes,
     autoCreateTopics,
@@ -83,6 +84,7 @@ async function serveUntil(
     const out = new DataOutput(process.stdout);
     const facts = {
       grpcAddress: served.grpcAddress,
+      httpAddress: served.httpAddress,
       dataDir: memory ? undefined : resolve(dataDir),
       durability,
     };

@@ -5,17 +5,12 @@ import { BrokerServiceService, Durability } from 'playhead-proto';
 import { asBrokerError, invalidArgument } from '../errors.ts';
 import { FIRST_PAGE_BYTES, PAGE_BYTES } from '../limits.ts';
 import type { Log } from '../log/log.ts';
+import { publish, requestTooLarge } from '../log/publish-request.ts';
 import { subscribe } from '../log/subscribe.ts';
 import { checkTopicName, isGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { fromWirePosition, toWireAck } from './convert.ts';
-import {
-  checkFirstPublish,
-  checkPublish,
-  decodePublish,
-  messageTooLarge,
-  requestTooLarge,
-} from './publish-codec.ts';
+import { decodePublish } from './publish-codec.ts';
 import { PublishStream } from './publish-stream.ts';
 import { read } from './read.ts';
 import { asBytes, decodeRequest } from './request-codec.ts';
@@ -67,7 +62,9 @@ export const brokerServiceDefinition = {
 export function brokerService(log: Log, streams: Streams, options: ServiceOptions) {
   const { logger } = options;
   return {
-    publish: unary(logger, asBytes, (request) => publish(log, request, options.maxRequestBytes)),
+    publish: unary(logger, asBytes, (request) =>
+      publishBytes(log, request, options.maxRequestBytes),
+    ),
 
     publishStream: (call: ServerDuplexStream<Buffer, Buffer>) => {
       const stream = new PublishStream(call, log, options.maxRequestBytes);
@@ -100,26 +97,14 @@ export function brokerService(log: Log, streams: Streams, options: ServiceOption
   };
 }
 
-async function publish(
+async function publishBytes(
   log: Log,
   request: Buffer,
   maxRequestBytes: number,
 ): Promise<PublishResponse> {
   if (request.length > maxRequestBytes) throw requestTooLarge(request.length, maxRequestBytes);
   const fields = decodePublish(request);
-  const { producer: name, sequence, crc, run, close, expectedLastTimestampNs } = fields;
-  checkPublish(fields);
-  if (log.topics.get(fields.topic) === undefined) {
-    checkTopicName(fields.topic);
-    checkFirstPublish(fields, fields.topic, log.maxMessageBytes());
-  }
-  const topic = await log.topicForWriting(fields.topic);
-  const limitBytes = log.maxMessageBytes(topic);
-  if (fields.largestBytes > limitBytes)
-    throw messageTooLarge(topic.name, fields.largestBytes, limitBytes);
-  const producer = name === '' ? undefined : { name, sequence, crc };
-  const ack = await log.appendAndWait({ topic, run, producer, expectedLastTimestampNs, close });
-  return { ack: toWireAck(ack, topic.name) };
+  return { ack: toWireAck(await publish(log, fields), fields.topic) };
 }
 
 /** Throws unless the fields go together. */

@@ -4,20 +4,20 @@ import { PUBLISH_STREAM_BYTES, PUBLISH_STREAM_REQUESTS } from '../limits.ts';
 import type { PublishAck } from '../log/append.ts';
 import { Deque } from '../log/deque.ts';
 import type { Log } from '../log/log.ts';
+import type { PublishRequest } from '../log/publish-request.ts';
+import {
+  checkFirstPublish,
+  checkPublish,
+  messageTooLarge,
+  requestTooLarge,
+} from '../log/publish-request.ts';
 import type { Topic } from '../log/topic.ts';
 import { topicDeleted } from '../log/topic.ts';
 import { checkTopicName } from '../log/topic-name.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import type { Result } from './convert.ts';
 import { encodeResults } from './convert.ts';
-import type { PublishFields } from './publish-codec.ts';
-import {
-  checkFirstPublish,
-  checkPublish,
-  decodePublish,
-  messageTooLarge,
-  requestTooLarge,
-} from './publish-codec.ts';
+import { decodePublish } from './publish-codec.ts';
 import type { OpenStream } from './streams.ts';
 
 /** What the stream needs of a gRPC call. */
@@ -187,7 +187,7 @@ export class PublishStream implements OpenStream {
     }
   }
 
-  #append(topic: Topic, fields: PublishFields, slot: Slot): void {
+  #append(topic: Topic, fields: PublishRequest, slot: Slot): void {
     const limitBytes = this.#log.maxMessageBytes(topic);
     if (topic.isDeleted) {
       this.#settle(slot, topicDeleted(topic.name));

@@ -1,15 +1,15 @@
 import type { Schedule as WireSchedule } from 'playhead-proto';
 import { ScheduleServiceService } from 'playhead-proto';
 import { invalidArgument } from '../errors.ts';
-import { SCHEDULE_DELAY_MS_MAX, SCHEDULE_ID_BYTES } from '../limits.ts';
+import { SCHEDULE_DELAY_MS_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import { checkMessage, makeRun } from '../log/message-run.ts';
-import { checkGlob, checkTopicName, checkWritableName } from '../log/topic-name.ts';
+import { checkGlob } from '../log/topic-name.ts';
 import { WIRE, WireReader } from '../log/wire-reader.ts';
 import type { Logger } from '../logger.ts';
 import type { Schedule, ScheduleRequest, When } from '../subscription/schedule.ts';
+import { checkScheduleId, checkScheduleRequest } from '../subscription/schedule-request.ts';
 import type { Schedules } from '../subscription/schedules.ts';
-import { messageTooLarge } from './publish-codec.ts';
 import { asBytes, decodeRequest } from './request-codec.ts';
 import { pageSizeOf } from './topic-service.ts';
 import { unary } from './unary.ts';
@@ -44,12 +44,12 @@ export function scheduleService(log: Log, schedules: Schedules, logger: Logger) 
   };
   return {
     createSchedule: unary(logger, decodeCreate, async (request) => {
-      checkCreate(request, log);
+      checkScheduleRequest(request, log);
       return { schedule: toWire(await schedules.create(request)) };
     }),
 
     getSchedule: unary(logger, decodeRequest.getSchedule, async ({ id }) => {
-      checkId(id);
+      checkScheduleId(id);
       return { schedule: toWire(await schedules.get(id)) };
     }),
 
@@ -67,12 +67,12 @@ export function scheduleService(log: Log, schedules: Schedules, logger: Logger) 
     ),
 
     runSchedule: unary(logger, decodeRequest.runSchedule, async ({ id }) => {
-      checkId(id);
+      checkScheduleId(id);
       return { timestampNs: await schedules.run(id) };
     }),
 
     cancelSchedule: unary(logger, decodeRequest.cancelSchedule, async ({ id }) => {
-      checkId(id);
+      checkScheduleId(id);
       await schedules.cancel(id);
       return {};
     }),
@@ -80,7 +80,6 @@ export function scheduleService(log: Log, schedules: Schedules, logger: Logger) 
 }
 
 const MESSAGE_FIELD = 3;
-const ID = /^[A-Za-z0-9_./-]*$/;
 
 /** Decodes a request to create a schedule; its message stays encoded, as the publisher sent it. */
 function decodeCreate(bytes: Buffer): ScheduleRequest {
@@ -135,28 +134,4 @@ function messageIn(request: Buffer): Buffer {
   if (droppedBytes === 0) return whole;
   const run = makeRun(whole, [{ tagAt: 0, start: 0, end: whole.length, droppedBytes }]);
   return run.bytes.subarray(run.bytes.length - (whole.length - droppedBytes));
-}
-
-function checkCreate({ id, topic, message, when, timeZone }: ScheduleRequest, log: Log): void {
-  if (id !== '') checkId(id);
-  checkTopicName(topic);
-  checkWritableName(topic);
-  if (when.at !== 'cron' && timeZone !== '') {
-    throw invalidArgument('time_zone', 'must not be set without cron');
-  }
-  const limitBytes = log.maxMessageBytes(log.topics.get(topic));
-  if (message.length > limitBytes) throw messageTooLarge(topic, message.length, limitBytes);
-}
-
-function checkId(id: string): void {
-  if (id === '') throw invalidArgument('id', 'must not be empty');
-  if (!ID.test(id)) {
-    throw invalidArgument(
-      'id',
-      'has a character that an id must not have: only letters, digits and _ - . /',
-    );
-  }
-  if (id.length > SCHEDULE_ID_BYTES) {
-    throw invalidArgument('id', `has ${id.length} bytes; at most ${SCHEDULE_ID_BYTES}`);
-  }
 }

@@ -9,7 +9,6 @@ import {
   READ_BYTES_DEFAULT,
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
-import type { Topic } from '../log/topic.ts';
 import { checkGlob, checkWritableName } from '../log/topic-name.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { pull } from '../subscription/pull.ts';
@@ -79,7 +78,6 @@ export function subscriptionService(
 }
 
 function administration(log: Log, subscriptions: Subscriptions, { logger }: ServiceOptions) {
-  const redriveInTurn = inTurn(log);
   return {
     createSubscription: unary(logger, decode.create, async (request) => {
       const subscription = await subscriptions.create({
@@ -149,24 +147,8 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
       if (letters === undefined) return { messageCount: 0n };
       checkWritableName(targetTopic || topic.name);
       const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
-      return { messageCount: await redriveInTurn(letters, target, maxMessages) };
+      return { messageCount: await redrive(log, letters, target, maxMessages) };
     }),
-  };
-}
-
-/** As redrive; one of the same letters waits for the one before. */
-function inTurn(log: Log): (letters: Topic, target: Topic, maxMessages: bigint) => Promise<bigint> {
-  const last = new WeakMap<Topic, Promise<unknown>>();
-  return (letters, target, maxMessages) => {
-    const before = last.get(letters) ?? Promise.resolve();
-    const redriven = before.then(() => redrive(log, letters, target, maxMessages));
-    last.set(
-      letters,
-      redriven.catch(() => {
-        // Told to whoever asked for it.
-      }),
-    );
-    return redriven;
   };
 }
 

@@ -2,10 +2,10 @@ import { TopicServiceService } from 'playhead-proto';
 import { invalidArgument } from '../errors.ts';
 import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
+import { checkClose } from '../log/publish-request.ts';
 import { checkGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import { fromWireConfig, toWireClosed, toWireTopic } from './convert.ts';
-import { checkClose } from './publish-codec.ts';
 import { asBytes, decodeRequest } from './request-codec.ts';
 import { unary } from './unary.ts';
 

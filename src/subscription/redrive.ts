@@ -14,13 +14,33 @@ import { DEAD_LETTER_HEADER } from './dead-letters.ts';
 /**
  * Publishes dead letters to a topic again, the oldest first, and trims them. Each is published as the message of a
  * producer that is named after the dead-letter topic, with its place there as the sequence: what is interrupted and
- * repeated is published once, also if it is repeated in other portions. Not to be called again for these letters before
- * it is done.
+ * repeated is published once, also if it is repeated in other portions. What is asked for of the same letters meanwhile
+ * waits for its turn.
  *
  * @param maxMessages 0 stands for all that are there now.
  * @returns How many were published.
  */
-export async function redrive(
+export function redrive(
+  log: Log,
+  letters: Topic,
+  target: Topic,
+  maxMessages: bigint,
+): Promise<bigint> {
+  const before = turns.get(letters) ?? Promise.resolve();
+  const redriven = before.then(() => redriveNow(log, letters, target, maxMessages));
+  turns.set(
+    letters,
+    redriven.catch(() => {
+      // Told to whoever asked for it.
+    }),
+  );
+  return redriven;
+}
+
+/** The end of the last redrive of these letters. */
+const turns = new WeakMap<Topic, Promise<unknown>>();
+
+async function redriveNow(
   log: Log,
   letters: Topic,
   target: Topic,

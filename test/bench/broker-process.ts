@@ -54,9 +54,10 @@ export class BrokerProcess implements AsyncDisposable {
     const own = directory?.path ?? (await mkdtemp(join(dir, 'playhead-bench-')));
     const node = ['--expose-gc', '--import', MEMORY_PROBE, CLI_PATH];
     const serve = ['serve', '--json', '--log-level', 'warn', '--grpc-address', '127.0.0.1:0'];
+    const http = ['--http-address', '127.0.0.1:0'];
     const flags = ['--durability', durability, '--data-dir', dataDirIn(own)];
     const startMs = performance.now();
-    const child = spawn(process.execPath, [...node, ...serve, ...flags], {
+    const child = spawn(process.execPath, [...node, ...serve, ...http, ...flags], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     if (child.stdout === null) throw new TypeError('the broker has no standard output');

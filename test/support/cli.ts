@@ -33,7 +33,12 @@ export class CliProcess implements AsyncDisposable {
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, [CLI_PATH, ...args], {
       // Nothing of the surroundings, which may have settings for a broker of their own.
-      env: { PATH: process.env['PATH'], HOME: tmpdir(), ...env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: tmpdir(),
+        PLAYHEAD_HTTP_ADDRESS: '127.0.0.1:0',
+        ...env,
+      },
     });
     this.#closed = once(this.child, 'close');
     this.child.stdout.on('data', (chunk: Buffer) => this.#stdout.push(chunk));

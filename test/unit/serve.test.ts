@@ -13,6 +13,25 @@ describe('serve', () => {
     expect((await client.serverInfo()).version).toBe(served.broker.service.version);
   });
 
+  it('serves HTTP where it is asked to, and not otherwise', async () => {
+    await using served = await serve({ grpcAddress: ANY_PORT, httpAddress: ANY_PORT });
+    const response = await fetch(`http://${served.httpAddress}/readyz`);
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ready' }]);
+    await using other = await serve({ grpcAddress: ANY_PORT });
+    expect(other.httpAddress).toBeUndefined();
+  });
+
+  it('lets go of everything when it cannot listen for HTTP', async () => {
+    await using directory = await temporaryDirectory();
+    await using first = await serve({ grpcAddress: ANY_PORT, httpAddress: ANY_PORT });
+    const { httpAddress } = first;
+    const options = { dataDir: directory.path, grpcAddress: ANY_PORT };
+    await expect(serve({ ...options, httpAddress })).rejects.toThrow(
+      `cannot listen on ${httpAddress}: the address is in use`,
+    );
+    await using _second = await serve({ ...options, httpAddress: ANY_PORT });
+  });
+
   it('lets go of the data directory when it cannot listen', async () => {
     await using directory = await temporaryDirectory();
     await using first = await serve({ grpcAddress: ANY_PORT });

@@ -4,6 +4,7 @@ import { formatBanner, invocationOf } from '../../../src/cli/banner.ts';
 describe('formatBanner', () => {
   const facts = {
     grpcAddress: '127.0.0.1:17777',
+    httpAddress: '127.0.0.1:17778',
     dataDir: '/data',
     durability: 'fsync',
   } as const;
@@ -11,6 +12,7 @@ describe('formatBanner', () => {
   it('names address, directory, durability and three commands', () => {
     const banner = formatBanner(facts, 'npx playhead');
     expect(banner).toContain('127.0.0.1:17777');
+    expect(banner).toContain('http://127.0.0.1:17778');
     expect(banner).toContain('/data');
     expect(banner).toContain('fsync');
     expect(banner.match(/^ {2}npx playhead (?:pub|sub|stat) greetings/gm)).toHaveLength(3);
@@ -19,6 +21,10 @@ describe('formatBanner', () => {
   it('puts an address that is not the default into the commands', () => {
     const banner = formatBanner({ ...facts, grpcAddress: '127.0.0.1:4000' }, 'playhead');
     expect(banner.match(/ --address 127\.0\.0\.1:4000 greetings/g)).toHaveLength(3);
+  });
+
+  it('says nothing of HTTP where there is none', () => {
+    expect(formatBanner({ ...facts, httpAddress: undefined }, 'playhead')).not.toContain('HTTP');
   });
 
   it('says that memory forgets', () => {

@@ -1,0 +1,51 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Log } from '../log/log.ts';
+import type { Logger } from '../logger.ts';
+import type { Schedules } from '../subscription/schedules.ts';
+import type { Subscriptions } from '../subscription/subscriptions.ts';
+import type { OpenReaders } from './open-readers.ts';
+
+/** What the routes work with. */
+export interface HttpContext {
+  readonly log: Log;
+  readonly subscriptions: Subscriptions;
+  readonly schedules: Schedules;
+  readonly options: HttpOptions;
+  readonly readers: OpenReaders;
+}
+
+/** What the server tells of itself and holds its clients to. */
+export interface HttpOptions {
+  readonly version: string;
+  /** When a publish is acknowledged. */
+  readonly durability: 'fsync' | 'os' | 'memory';
+  readonly maxMessageBytes: number;
+  readonly maxRequestBytes: number;
+  readonly logger: Logger;
+}
+
+/** A server whose routes are typed by their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Of a topic whose name, or glob, is percent-encoded: `orders%2Feu`. */
+export const topicParams = z.object({ topic: z.string() });
+
+export const pageQuery = z.object({
+  glob: z.string().optional(),
+  page_size: z.coerce.number().int().min(0).optional(),
+  page_token: z.string().optional(),
+});

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { BrokerError } from '../errors.ts';
+import {
+  ACKNOWLEDGE_SETTLEMENTS_MAX,
+  PULL_MESSAGES_MAX,
+  PULL_WAIT_MS_MAX,
+  READ_BYTES_DEFAULT,
+} from '../limits.ts';
+import { pull } from '../subscription/pull.ts';
+import type { SettlementAction } from '../subscription/settlement.ts';
+import { checkLeaseMs } from '../subscription/subscription-config.ts';
+import type { LeaseNote } from '../subscription/worker.ts';
+import type { App, HttpContext } from './context.ts';
+import { messagesIn } from './event-encoding.ts';
+import { messageJson } from './message-json.ts';
+import { toProblem } from './problem.ts';
+import { subscriptionParams } from './subscription-routes.ts';
+
+const tags = ['deliveries'];
+const digits = z.string().regex(/^\d{1,19}$/);
+const ms = z.int().min(0);
+const PATH = '/v1/topics/:topic/subscriptions/:subscription';
+
+const pullBody = z
+  .strictObject({
+    max_messages: z.int().min(1).max(PULL_MESSAGES_MAX).optional(),
+    max_bytes: z.int().min(1).optional(),
+    /** How long to wait for the first message. */
+    wait_ms: z.int().min(0).max(PULL_WAIT_MS_MAX).optional(),
+    lease_ms: ms.optional(),
+  })
+  .nullish();
+
+const delivery = z
+  .object({
+    message: messageJson,
+    receipt: digits,
+    attempt: z.int(),
+    deadline_timestamp_ns: digits,
+  })
+  .meta({ id: 'Delivery' });
+
+const deliveries = z.object({
+  deliveries: z.array(delivery),
+  /** Set if no message will come any more. */
+  drained: z.object({ reason: z.string() }).nullable(),
+});
+
+const settlement = z
+  .strictObject({
+    receipt: digits,
+    /** Of the message, or of the first of some. */
+    timestamp_ns: digits,
+    last_timestamp_ns: digits.optional(),
+    action: z.enum(['ack', 'nack', 'extend', 'terminate']),
+    /** Of a nack: without it the backoff of the subscription holds. */
+    delay_ms: ms.optional(),
+    /** Of an extension: without it as long as the subscription says. */
+    lease_ms: ms.optional(),
+    /** Of a termination. */
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'Settlement' });
+
+const result = z.object({
+  message_count: z.int(),
+  deadline_timestamp_ns: digits.nullable(),
+  error: z
+    .object({
+      status: z.int(),
+      title: z.string(),
+      detail: z.string(),
+      reason: z.string(),
+      metadata: z.record(z.string(), z.string()),
+    })
+    .nullable(),
+});
+
+/** Deliveries: pull and settle. */
+export function deliveryRoutes(app: App, context: HttpContext): void {
+  const { subscriptions, readers, options } = context;
+  app.post(
+    `${PATH}/pull`,
+    {
+      schema: {
+        tags,
+        summary: 'Take messages, and wait for the first one if so asked',
+        params: subscriptionParams,
+        body: pullBody,
+        response: { 200: deliveries },
+      },
+    },
+    async ({ params, body, raw }) => {
+      const { max_messages = 1, wait_ms = 0, lease_ms } = body ?? {};
+      const maxBytes = body?.max_bytes ?? Math.min(READ_BYTES_DEFAULT, options.maxRequestBytes);
+      if (lease_ms !== undefined) checkLeaseMs('lease_ms', BigInt(lease_ms));
+      const subscription = subscriptions.get(params.topic, params.subscription);
+      const aborting = new AbortController();
+      const { signal } = aborting;
+      const remove = readers.add({ close: () => aborting.abort(shuttingDown()) });
+      raw.socket.once('close', () => aborting.abort());
+      try {
+        const pulled = await pull(subscription, {
+          maxMessages: max_messages,
+          maxBytes,
+          waitMs: wait_ms,
+          leaseMs: lease_ms === undefined ? undefined : BigInt(lease_ms),
+          signal,
+        });
+        if (pulled.leases.length === 0) signal.throwIfAborted();
+        return {
+          deliveries: deliveriesOf(pulled.chunks, pulled.leases, params.topic),
+          drained: pulled.drained === undefined ? null : { reason: pulled.drained.reason },
+        };
+      } finally {
+        remove();
+      }
+    },
+  );
+  acknowledgeRoute(app, context);
+}
+
+function acknowledgeRoute(app: App, { subscriptions }: HttpContext): void {
+  app.post(
+    `${PATH}/acknowledge`,
+    {
+      schema: {
+        tags,
+        summary: 'Acknowledge, give back, extend or terminate what was pulled',
+        params: subscriptionParams,
+        body: z.strictObject({
+          settlements: z.array(settlement).min(1).max(ACKNOWLEDGE_SETTLEMENTS_MAX),
+        }),
+        response: { 200: z.object({ results: z.array(result) }) },
+      },
+    },
+    async ({ params, body }) => {
+      const subscription = subscriptions.get(params.topic, params.subscription);
+      const outcomes = await subscription.settle(
+        body.settlements.map((each) => ({
+          receipt: BigInt(each.receipt),
+          firstNs: BigInt(each.timestamp_ns),
+          lastNs: BigInt(each.last_timestamp_ns ?? each.timestamp_ns),
+          action: actionOf(each),
+        })),
+      );
+      return {
+        results: outcomes.map(({ messageCount, deadlineNs, error }) => ({
+          message_count: messageCount,
+          deadline_timestamp_ns: deadlineNs === undefined ? null : `${deadlineNs}`,
+          error: error === undefined ? null : toProblem(error),
+        })),
+      };
+    },
+  );
+}
+
+function deliveriesOf(chunks: readonly Buffer[], leases: readonly LeaseNote[], topic: string) {
+  const messages = messagesIn(chunks, [], topic);
+  return leases.flatMap(({ receipt, messageCount, attempt, deadlineNs }) =>
+    Array.from({ length: messageCount }, () => {
+      const { value: message, done } = messages.next();
+      if (done === true) throw new Error('a lease has more messages than came with it');
+      return {
+        message,
+        receipt: `${receipt}`,
+        attempt,
+        deadline_timestamp_ns: `${deadlineNs}`,
+      };
+    }),
+  );
+}
+
+function actionOf(body: z.output<typeof settlement>): SettlementAction {
+  switch (body.action) {
+    case 'ack':
+      return { type: 'ack', isCumulative: false };
+    case 'nack':
+      return { type: 'nack', delayMs: optionalMs(body.delay_ms) };
+    case 'extend':
+      return { type: 'extend', leaseMs: optionalMs(body.lease_ms) };
+    case 'terminate':
+      return { type: 'terminate', reason: body.reason ?? '' };
+  }
+}
+
+function optionalMs(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(value);
+}
+
+function shuttingDown(): BrokerError {
+  return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down; pull again');
+}

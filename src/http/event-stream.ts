@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import { asBrokerError } from '../errors.ts';
+import { HTTP_KEEP_ALIVE_MS } from '../limits.ts';
+import type { ReadEvent } from '../log/read-event.ts';
+import type { Subscription } from '../log/subscribe.ts';
+import type { EventEncoding } from './event-encoding.ts';
+import { encodeError, encodeEvent, KEEP_ALIVE, SERVER_SENT_EVENTS } from './event-encoding.ts';
+
+/** What a stream is made of. */
+export interface EventStreamOptions {
+  readonly subscription: Subscription;
+  /** Name or glob, as it was asked for. */
+  readonly topic: string;
+  readonly encoding: EventEncoding;
+  readonly clock: Clock;
+}
+
+/**
+ * What a subscription brings, as a stream of text that is no faster than it is read: one event is encoded and one is
+ * being read ahead.
+ */
+export function eventStream(options: EventStreamOptions): Readable {
+  return Readable.from(encoded(options), { objectMode: false, highWaterMark: 1 });
+}
+
+async function* encoded(options: EventStreamOptions): AsyncGenerator<string, void> {
+  const { subscription, topic, encoding, clock } = options;
+  const { reader } = subscription;
+  const events = reader.events();
+  // The response begins before there is a message.
+  if (encoding === SERVER_SENT_EVENTS) yield KEEP_ALIVE;
+  try {
+    for (;;) {
+      const next = events.next();
+      yield* keptAlive(next, encoding, clock);
+      const { value, done } = await next;
+      if (done === true) return;
+      const text = encodeEvent(encoding, value, topic);
+      if (text !== '') yield text;
+    }
+  } catch (error) {
+    yield encodeError(encoding, asBrokerError(error));
+  } finally {
+    reader.close();
+    await events.return();
+  }
+}
+
+/** Says that the stream is still there until the next event has come. */
+async function* keptAlive(
+  next: Promise<IteratorResult<ReadEvent, void>>,
+  encoding: EventEncoding,
+  clock: Clock,
+): AsyncGenerator<string, void> {
+  if (encoding !== SERVER_SENT_EVENTS) return;
+  for (;;) {
+    let cancel = (): void => {};
+    const pause = new Promise<'pause'>((resolve) => {
+      cancel = clock.schedule(() => resolve('pause'), HTTP_KEEP_ALIVE_MS);
+    });
+    const first = await Promise.race([
+      pause,
+      next.then(
+        () => 'event' as const,
+        () => 'event' as const,
+      ),
+    ]);
+    cancel();
+    if (first === 'event') return;
+    yield KEEP_ALIVE;
+  }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BrokerError } from '../errors.ts';
+import { SHUTDOWN_GRACE_MS } from '../limits.ts';
+import type { App, HttpContext } from './context.ts';
+import { OpenReaders } from './open-readers.ts';
+
+/** The HTTP server of a broker. What it needs is loaded at the first request: a broker that has none does without. */
+export class HttpServer {
+  readonly #context: HttpContext;
+  readonly #server = createServer((request, response) => void this.#handle(request, response));
+  #app: Promise<App> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(context: Omit<HttpContext, 'readers'>) {
+    this.#context = { ...context, readers: new OpenReaders() };
+  }
+
+  /** Listens on `host:port`; port 0 takes a free one. Answers with the address in use. */
+  async listen(address: string): Promise<string> {
+    const colon = address.lastIndexOf(':');
+    const host = address.slice(0, colon);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(listenError(address, error)));
+      this.#server.listen(
+        Number(address.slice(colon + 1)),
+        host.replace(/^\[(.*)\]$/, '$1'),
+        resolve,
+      );
+    });
+    const bound = this.#server.address();
+    return `${host}:${isAddressInfo(bound) ? bound.port : ''}`;
+  }
+
+  /** Ends streams, lets what was accepted be answered, and cuts what is left after a while. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#context.readers.close();
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), SHUTDOWN_GRACE_MS);
+    await closed;
+    clearTimeout(timer);
+    const app = await this.#app;
+    await app?.close();
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#app ??= this.#load();
+      const app = await this.#app;
+      app.routing(request, response);
+    } catch (error) {
+      this.#context.options.logger.error({ err: error }, 'the HTTP API cannot be loaded');
+      response.statusCode = 500;
+      response.end();
+    }
+  }
+
+  async #load(): Promise<App> {
+    const { createApp } = await import('./app.ts');
+    return createApp(this.#context, () => this.#server);
+  }
+}
+
+function isAddressInfo(bound: AddressInfo | string | null): bound is AddressInfo {
+  return typeof bound === 'object' && bound !== null;
+}
+
+function listenError(address: string, cause: Error): BrokerError {
+  const isInUse = /EADDRINUSE/.test(cause.message);
+  const why = isInUse ? 'the address is in use' : cause.message;
+  return new BrokerError('STORAGE_FAILED', `cannot listen on ${address}: ${why}`, {}, cause);
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { LIST_PAGE_MAX } from '../limits.ts';
+import { checkGlob, checkWritableName } from '../log/topic-name.ts';
+import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
+import { redrive } from '../subscription/redrive.ts';
+import type { App, HttpContext } from './context.ts';
+import { pageQuery, topicParams } from './context.ts';
+import {
+  fromConfigBody,
+  subscriptionConfig,
+  subscriptionJson,
+  subscriptionToJson,
+} from './subscription-json.ts';
+import { positionText } from './time-param.ts';
+import { pageSizeOf } from './topic-routes.ts';
+
+const tags = ['subscriptions'];
+export const subscriptionParams = topicParams.extend({ subscription: z.string() });
+const subscriptionPage = z.object({
+  subscriptions: z.array(subscriptionJson),
+  next_page_token: z.string(),
+});
+const PATH = '/v1/topics/:topic/subscriptions/:subscription';
+
+/** Subscriptions: create, list, get, update, delete, seek, snapshot, redrive. */
+export function subscriptionRoutes(app: App, context: HttpContext): void {
+  const { subscriptions } = context;
+  app.get(
+    '/v1/subscriptions',
+    {
+      schema: {
+        tags,
+        summary: 'List subscriptions of topics that match a glob',
+        querystring: pageQuery,
+        response: { 200: subscriptionPage },
+      },
+    },
+    async ({ query }) => {
+      const size = Math.min(pageSizeOf(query.page_size), LIST_PAGE_MAX);
+      const glob = query.glob ?? '**';
+      checkGlob(glob);
+      const [afterTopic = '', afterName = ''] = (query.page_token ?? '').split(' ');
+      const found = [];
+      for (const each of subscriptions.list(glob, afterTopic, afterName)) {
+        if (found.length === size) {
+          const last = found.at(-1);
+          return { subscriptions: found, next_page_token: `${last?.topic} ${last?.subscription}` };
+        }
+        found.push(await subscriptionToJson(each));
+      }
+      return { subscriptions: found, next_page_token: '' };
+    },
+  );
+
+  app.post(
+    '/v1/topics/:topic/subscriptions',
+    {
+      schema: {
+        tags,
+        summary: 'Create a subscription',
+        params: topicParams,
+        body: z.strictObject({
+          subscription: z.string(),
+          from: positionText.optional(),
+          config: subscriptionConfig.optional(),
+          create_topic: z.boolean().optional(),
+        }),
+        response: { 200: subscriptionJson },
+      },
+    },
+    async ({ params, body }) => {
+      const { subscription: name, from = { at: 'latest' }, config = {} } = body;
+      const subscription = await subscriptions.create({
+        topic: params.topic,
+        name,
+        position: from,
+        config: fromConfigBody(config, { topic: params.topic, subscription: name }),
+        createTopic: body.create_topic ?? false,
+      });
+      return subscriptionToJson(subscription);
+    },
+  );
+  oneSubscriptionRoutes(app, context);
+  movingRoutes(app, context);
+}
+
+function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
+  app.get(
+    PATH,
+    {
+      schema: {
+        tags,
+        summary: 'Get a subscription',
+        params: subscriptionParams,
+        response: { 200: subscriptionJson },
+      },
+    },
+    ({ params }) => subscriptionToJson(subscriptions.get(params.topic, params.subscription)),
+  );
+
+  app.patch(
+    PATH,
+    {
+      schema: {
+        tags,
+        summary: 'Change the settings of a subscription',
+        params: subscriptionParams,
+        body: z.strictObject({ config: subscriptionConfig }),
+        response: { 200: subscriptionJson },
+      },
+    },
+    async ({ params, body }) => {
+      const subscription = subscriptions.get(params.topic, params.subscription);
+      await subscriptions.update(subscription, fromConfigBody(body.config, params));
+      return subscriptionToJson(subscription);
+    },
+  );
+
+  app.delete(
+    PATH,
+    {
+      schema: {
+        tags,
+        summary: 'Delete a subscription',
+        params: subscriptionParams,
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ params }, reply) => {
+      await subscriptions.delete(subscriptions.get(params.topic, params.subscription));
+      return reply.code(204).send();
+    },
+  );
+}
+
+function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
+  app.post(
+    `${PATH}/seek`,
+    {
+      schema: {
+        tags,
+        summary: 'Move a subscription to a time, or put a snapshot back',
+        params: subscriptionParams,
+        body: z.union([
+          z.strictObject({ to: positionText }),
+          z.strictObject({ snapshot_base64: z.base64() }),
+        ]),
+        response: { 200: subscriptionJson },
+      },
+    },
+    async ({ params, body }) => {
+      const subscription = subscriptions.get(params.topic, params.subscription);
+      if ('to' in body) await subscriptions.seek(subscription, body.to);
+      else await subscriptions.restore(subscription, Buffer.from(body.snapshot_base64, 'base64'));
+      return subscriptionToJson(subscription);
+    },
+  );
+
+  app.get(
+    `${PATH}/snapshot`,
+    {
+      schema: {
+        tags,
+        summary: 'The state of a subscription, to be put back by a seek',
+        params: subscriptionParams,
+        response: { 200: z.object({ snapshot_base64: z.base64() }) },
+      },
+    },
+    ({ params }) => {
+      const subscription = subscriptions.get(params.topic, params.subscription);
+      return {
+        snapshot_base64: Buffer.from(subscriptions.snapshot(subscription)).toString('base64'),
+      };
+    },
+  );
+
+  app.post(
+    `${PATH}/redrive`,
+    {
+      schema: {
+        tags,
+        summary: 'Publish dead letters again',
+        params: subscriptionParams,
+        body: z
+          .strictObject({
+            target_topic: z.string().optional(),
+            max_messages: z.int().min(1).optional(),
+          })
+          .nullish(),
+        response: { 200: z.object({ message_count: z.int() }) },
+      },
+    },
+    async ({ params, body }) => {
+      const { topic, state } = subscriptions.get(params.topic, params.subscription);
+      const letters = log.topics.get(deadLetterTopicOf(state, topic.name));
+      if (letters === undefined) return { message_count: 0 };
+      const name = body?.target_topic ?? topic.name;
+      checkWritableName(name);
+      const target = name === topic.name ? topic : await log.topicForWriting(name);
+      const count = await redrive(log, letters, target, BigInt(body?.max_messages ?? 0));
+      return { message_count: Number(count) };
+    },
+  );
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { invalidArgument } from '../errors.ts';
+import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
+import { checkClose } from '../log/publish-request.ts';
+import { checkGlob } from '../log/topic-name.ts';
+import type { App, HttpContext } from './context.ts';
+import { pageQuery, topicParams } from './context.ts';
+import { timeText } from './time-param.ts';
+import {
+  closedJson,
+  closedToJson,
+  fromTopicConfig,
+  topicConfig,
+  topicJson,
+  topicToJson,
+} from './topic-json.ts';
+
+const tags = ['topics'];
+const topicPage = z.object({ topics: z.array(topicJson), next_page_token: z.string() });
+const closeBody = z
+  .strictObject({
+    reason: z.string().optional(),
+    /** MD5 over the values, as hexadecimal digits. */
+    checksum: z.hex().optional(),
+  })
+  .nullish();
+
+/** Topics: create, list, get, update, close, trim, delete. */
+export function topicRoutes(app: App, context: HttpContext): void {
+  const { log } = context;
+  app.get(
+    '/v1/topics',
+    {
+      schema: {
+        tags,
+        summary: 'List topics',
+        querystring: pageQuery,
+        response: { 200: topicPage },
+      },
+    },
+    ({ query }) => {
+      const size = pageSizeOf(query.page_size);
+      const glob = query.glob ?? '**';
+      checkGlob(glob);
+      const topics = [];
+      for (const topic of log.topics.list(glob, query.page_token ?? '')) {
+        if (topics.length === size) return { topics, next_page_token: topics.at(-1)?.topic ?? '' };
+        topics.push(topicToJson(topic, log));
+      }
+      return { topics, next_page_token: '' };
+    },
+  );
+
+  app.post(
+    '/v1/topics',
+    {
+      schema: {
+        tags,
+        summary: 'Create a topic',
+        body: z.strictObject({ topic: z.string(), config: topicConfig.optional() }),
+        response: { 200: topicJson },
+      },
+    },
+    async ({ body }) => {
+      const topic = await log.createTopic(body.topic, fromTopicConfig(body.config ?? {}));
+      return topicToJson(topic, log);
+    },
+  );
+  oneTopicRoutes(app, context);
+  endingRoutes(app, context);
+}
+
+function oneTopicRoutes(app: App, { log }: HttpContext): void {
+  app.get(
+    '/v1/topics/:topic',
+    { schema: { tags, summary: 'Get a topic', params: topicParams, response: { 200: topicJson } } },
+    ({ params }) => topicToJson(log.topic(params.topic), log),
+  );
+
+  app.patch(
+    '/v1/topics/:topic',
+    {
+      schema: {
+        tags,
+        summary: 'Change the limits of a topic',
+        params: topicParams,
+        body: z.strictObject({ config: topicConfig }),
+        response: { 200: topicJson },
+      },
+    },
+    async ({ params, body }) => {
+      const topic = await log.updateTopic(params.topic, fromTopicConfig(body.config));
+      return topicToJson(topic, log);
+    },
+  );
+
+  app.delete(
+    '/v1/topics/:topic',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a topic',
+        params: topicParams,
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ params }, reply) => {
+      await log.deleteTopic(params.topic);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function endingRoutes(app: App, { log }: HttpContext): void {
+  app.post(
+    '/v1/topics/:topic/close',
+    {
+      schema: {
+        tags,
+        summary: 'Close a topic: it is complete',
+        params: topicParams,
+        body: closeBody,
+        response: { 200: closedJson },
+      },
+    },
+    async ({ params, body }) => {
+      const { reason = '', checksum = '' } = body ?? {};
+      const request = { reason, checksum: Buffer.from(checksum, 'hex') };
+      checkClose(request);
+      return closedToJson(await log.closeTopic(params.topic, request), params.topic);
+    },
+  );
+
+  app.post(
+    '/v1/topics/:topic/trim',
+    {
+      schema: {
+        tags,
+        summary: 'Remove what is before a time',
+        params: topicParams,
+        body: z.strictObject({ before: timeText }),
+        response: { 200: topicJson },
+      },
+    },
+    async ({ params, body }) => topicToJson(await log.trimTopic(params.topic, body.before), log),
+  );
+}
+
+/** The size of a page as it was asked for, or the default. Throws INVALID_ARGUMENT. */
+export function pageSizeOf(pageSize: number | undefined): number {
+  if (pageSize !== undefined && pageSize > LIST_PAGE_MAX) {
+    throw invalidArgument('page_size', `${pageSize} is more than ${LIST_PAGE_MAX}`);
+  }
+  return pageSize || LIST_PAGE_DEFAULT;
+}
