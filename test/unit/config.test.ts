@@ -29,6 +29,7 @@ describe('loadConfig', () => {
   it('has a default for every setting', () => {
     expect(load({})).toEqual({
       grpcAddress: '127.0.0.1:17777',
+      httpAddress: '127.0.0.1:17778',
       dataDir: '/home/ada/.local/share/playhead',
       memory: false,
       durability: 'fsync',
@@ -195,6 +196,13 @@ describe('the message of a ConfigError', () => {
   });
 });
 
+describe('an address of HTTP', () => {
+  it('may be off', () => {
+    expect(load({ flags: { httpAddress: 'off' } }).httpAddress).toBeUndefined();
+    expect(problemOf({ flags: { httpAddress: 'here' } })).toMatch(/^--http-address .*, or off/);
+  });
+});
+
 describe('settings', () => {
   it('names every setting alike on the command line, in the environment and in the file', () => {
     const names = settings.map(({ flags, environmentName, fileKey }) => [
@@ -206,7 +214,7 @@ describe('settings', () => {
       expect(flag).toBe(key);
       expect(variable).toBe(key);
     }
-    expect(names).toHaveLength(8);
+    expect(names).toHaveLength(9);
   });
 });
 
