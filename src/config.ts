@@ -54,18 +54,15 @@ const duration = z.string({ error: DURATION_RULE }).transform((text, context) =>
 
 const ADDRESS_RULE = 'must be HOST:PORT with a port from 0 to 65535, for example 127.0.0.1:17777';
 
-const address = z
-  .string({ error: ADDRESS_RULE })
-  .refine(
-    (text) => Number(/^(?:[^\s:[\]/]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1]) <= 65_535,
-    {
-      error: ADDRESS_RULE,
-    },
-  );
+const isAddress = (text: string) =>
+  Number(/^(?:[^\s:[\]/]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1]) <= 65_535;
+
+const address = z.string({ error: ADDRESS_RULE }).refine(isAddress, { error: ADDRESS_RULE });
 
 /** Undefined if there is to be none. */
 const addressOrOff = z
-  .union([z.literal('off'), address], { error: `${ADDRESS_RULE}, or off` })
+  .string({ error: ADDRESS_RULE })
+  .refine((text) => text === 'off' || isAddress(text), { error: `${ADDRESS_RULE}, or off` })
   .transform((text) => (text === 'off' ? undefined : text));
 
 const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
