@@ -1,12 +1,18 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DiskDatabases, readRange } from '../../src/storage/databases.ts';
 import { CrashedBroker } from '../support/crashed-broker.ts';
 import { copyOf, filesOf } from '../support/data-copy.ts';
 import { LogWriter } from '../support/log-writer.ts';
 import { Random } from '../support/random.ts';
 import { faultOf, readThrough } from '../support/read-report.ts';
+
+// Each append is in the index at once, without the few milliseconds in which others could join it.
+vi.mock('../../src/limits.ts', async (original) => ({
+  ...(await original<object>()),
+  INDEX_WRITE_ENTRIES: 1,
+}));
 
 const HOUR_MS = 3_600_000;
 const ENDS = ['restart', 'crash'] as const;
