@@ -39,6 +39,8 @@ export async function createApp(
   app.setValidatorCompiler(validatorCompiler);
   // What goes out is typed by its schema, and a test holds the document to it: it is not checked again each time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  // By itself it would make a text of this, and change the bytes.
+  app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
     const refusal = refusalOf(request.headers);

@@ -98,7 +98,8 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
       const aborting = new AbortController();
       const { signal } = aborting;
       const remove = readers.add({ close: () => aborting.abort(shuttingDown()) });
-      raw.socket.once('close', () => aborting.abort());
+      const hangUp = () => aborting.abort();
+      raw.socket.once('close', hangUp);
       try {
         const pulled = await pull(subscription, {
           maxMessages: max_messages,
@@ -113,6 +114,7 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
           drained: pulled.drained === undefined ? null : { reason: pulled.drained.reason },
         };
       } finally {
+        raw.socket.off('close', hangUp);
         remove();
       }
     },

@@ -147,6 +147,9 @@ function encodeRaw(value: Buffer, headers: IncomingHttpHeaders): Uint8Array {
   ).finish();
 }
 
+/** The body as it came; a request without one has none. */
 function asBytes(body: unknown): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  if (body === undefined || body === null) return Buffer.alloc(0);
+  if (Buffer.isBuffer(body)) return body;
+  throw new Error('a body was parsed that should have stayed bytes');
 }

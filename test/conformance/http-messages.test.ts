@@ -26,6 +26,18 @@ describe('a publish over HTTP', () => {
     });
   });
 
+  it.each(['text/plain', 'text/plain; charset=utf-8', 'image/png'])(
+    'keeps the bytes of a body of %s as they are',
+    async (type) => {
+      await using http = await TestHttp.start();
+      const bytes = new Uint8Array([0, 255, 10, 13, 200]);
+      await http.send('POST', PATH, bytes, { 'content-type': type });
+      expect((await http.get(PATH)).body).toMatchObject({
+        messages: [{ value_base64: Buffer.from(bytes).toString('base64') }],
+      });
+    },
+  );
+
   it('takes JSON and NDJSON, and stores all of a request or none', async () => {
     await using http = await TestHttp.start();
     await http.post(PATH, { value: 'a' });
