@@ -69,7 +69,7 @@ describe('topics over HTTP', () => {
     expect(await http.send(method, path, body)).toEqual(problem(status, reason));
   });
 
-  it('are refused to pages of other sites, and to names that are not ours', async () => {
+  it('are refused to pages of other sites, and to forms', async () => {
     await using http = await TestHttp.start();
     const foreign = { origin: 'http://evil.example' };
     expect(await http.post('/v1/topics', { topic: 'x' }, foreign)).toMatchObject({ status: 403 });
