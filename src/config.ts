@@ -1,8 +1,11 @@
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
+import type * as yamlLibrary from 'yaml';
 import { z } from 'zod';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
+
+const require = createRequire(import.meta.url);
 
 const KIB = 1024;
 
@@ -193,9 +196,11 @@ function readConfigFile(
   filePath: string,
   readFile: ConfigSources['readFile'],
 ): Record<string, unknown> {
+  // Loaded for a file alone: it has seventy modules.
+  const yaml: typeof yamlLibrary = require('yaml');
   let content: unknown;
   try {
-    content = parseYaml(readFile(filePath));
+    content = yaml.parse(readFile(filePath));
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ConfigError(`${filePath}: ${reason}`, { cause: error });

@@ -1,4 +1,5 @@
-import { CronDate, CronExpressionParser } from 'cron-parser';
+import { createRequire } from 'node:module';
+import type * as cronLibrary from 'cron-parser';
 import { invalidArgument } from '../errors.ts';
 import { CRON_BYTES, EVERY_MS_MIN, PARSED_CRONS, SCHEDULE_DELAY_MS_MAX } from '../limits.ts';
 
@@ -9,6 +10,8 @@ export interface Recurrence {
   /** The longest time between two; undefined if that depends on the calendar. */
   readonly everyNs: bigint | undefined;
 }
+
+const require = createRequire(import.meta.url);
 
 const NS_PER_MS = 1_000_000n;
 const EVERY = /^@every\s+(\S+)$/;
@@ -70,6 +73,8 @@ function parseFields(cron: string, tz: string): Recurrence {
   if (strange !== undefined) {
     throw invalidArgument('cron', `${quote(cron)} does not parse: ${quote(strange)} is no field`);
   }
+  // Loaded at the first use: few brokers need its megabytes.
+  const { CronDate, CronExpressionParser }: typeof cronLibrary = require('cron-parser');
   try {
     const expression = CronExpressionParser.parse(fields.join(' '), { tz });
     return {
