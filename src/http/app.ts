@@ -11,6 +11,7 @@ import {
 import { ZodError } from 'zod';
 import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
 import { REQUEST_OVERHEAD_BYTES } from '../limits.ts';
+import { consoleRoutes } from './console-routes.ts';
 import type { App, HttpContext } from './context.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { refusalOf } from './guard.ts';
@@ -68,6 +69,7 @@ export async function createApp(
     scheduleRoutes(typed, context);
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await consoleRoutes(app);
   await app.ready();
   return app;
 }
