@@ -78,6 +78,22 @@ export class ConsoleBroker implements AsyncDisposable {
     return BigInt(ack.first_timestamp_ns);
   }
 
+  /** Publishes `message 0`, `message 1` and so on. */
+  async publishMany(topic: string, count: number): Promise<void> {
+    await using client = this.connect();
+    function* values() {
+      for (let i = 0; i < count; i++) yield `message ${i}`;
+    }
+    await client.publisher(topic).publishAll(values());
+  }
+
+  async createTopics(names: readonly string[]): Promise<void> {
+    for (let i = 0; i < names.length; i += 500) {
+      const part = names.slice(i, i + 500);
+      await Promise.all(part.map((name) => this.#served?.broker.log.createTopic(name, {})));
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await this.#directory[Symbol.asyncDispose]();

@@ -23,7 +23,7 @@ export class AwayError extends Error {
 
 /** True for what is over because somebody asked for something else meanwhile: nobody needs to be told. */
 export function isAborted(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'AbortError';
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** True if there is no such topic or subscription, or no more. */

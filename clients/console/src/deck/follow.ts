@@ -1,5 +1,5 @@
 import { AwayError, RefusedError } from '../broker/errors.ts';
-import { followTopic } from '../broker/event-lines.ts';
+import { followTopic } from '../broker/follow-topic.ts';
 import type { Closed } from '../broker/types.ts';
 import type { Message } from '../message/message.ts';
 import { messageOf } from '../message/message.ts';
