@@ -47,7 +47,7 @@ async function filled(broker: ConsoleBroker): Promise<void> {
 const VIEWS: Readonly<Record<string, (session: ConsoleSession) => Promise<void>>> = {
   topics: async (session) => {
     await session.goto('#/topics');
-    await session.see('lag');
+    await session.see('orders/eu');
   },
   topic: async (session) => {
     await session.goto('#/topics/orders%2Feu');

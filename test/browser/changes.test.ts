@@ -26,7 +26,7 @@ async function confirm(session: ConsoleSession, name: string, label: string): Pr
 
 describeConsole('changes', () => {
   it('a topic is created with its limits, by the keyboard', async () => {
-    await using session = await ConsoleSession.open();
+    await using session = await ConsoleSession.open({ expectedErrors: /400/ });
     const { page } = session;
     await session.goto('#/topics');
     await session.button('New topic').focus();

@@ -7,7 +7,7 @@ import { describeConsole } from './support/describe-console.ts';
 import { frameTimes } from './support/frame-times.ts';
 
 const run = promisify(execFile);
-const detail = (session: ConsoleSession) => session.page.getByRole('complementary');
+const detail = (session: ConsoleSession) => session.page.getByRole('region', { name: 'Message', exact: true });
 
 async function choose(session: ConsoleSession, text: string): Promise<void> {
   await session.messages.filter({ hasText: text }).click();

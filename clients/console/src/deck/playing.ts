@@ -5,6 +5,7 @@ import type { Message } from '../message/message.ts';
 import { NS_PER_SECOND } from '../time/nanoseconds.ts';
 import type { Speed } from './pacer.ts';
 import { Pacer } from './pacer.ts';
+import { pause } from './pause.ts';
 import type { TapeReader } from './tape-reader.ts';
 
 /** What playing tells. */
@@ -17,7 +18,7 @@ export interface PlayingListener {
 
 /** Pages are read ahead until so many messages wait: some seconds of a busy tape. */
 const AHEAD_MESSAGES = 10_000;
-/** A pause of this length is silence that one may want to pass over. */
+/** Where nothing comes for so long while it plays, one may want to pass over it. */
 const SILENCE_NS = 2n * NS_PER_SECOND;
 /** A little less than a frame of the screen: messages that come together are shown together. */
 const STEP_MS = 16;
@@ -117,8 +118,14 @@ export class Playing {
       if (next === undefined) this.#pacer.restart(this.#playheadNs, nowMs);
     }
     this.#listener.release(released, this.#playheadNs);
-    const isSilent = next !== undefined && next.timestampNs - this.#playheadNs > SILENCE_NS;
-    this.#listener.silent(isSilent && reachedNs !== undefined ? next.timestampNs : undefined);
+    this.#listener.silent(this.#silenceUntil(next));
+  }
+
+  #silenceUntil(next: Message | undefined): bigint | undefined {
+    const { speed } = this.#pacer;
+    if (next === undefined || speed === 'max') return undefined;
+    const isLong = next.timestampNs - this.#playheadNs > SILENCE_NS * BigInt(speed);
+    return isLong ? next.timestampNs : undefined;
   }
 
   #takeUntil(reachedNs: bigint | undefined): Message[] {
@@ -140,8 +147,4 @@ export class Playing {
 
 function laterOf(playheadNs: bigint, lastNs: bigint | undefined): bigint {
   return lastNs === undefined || lastNs < playheadNs ? playheadNs : lastNs + 1n;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

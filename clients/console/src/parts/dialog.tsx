@@ -16,6 +16,8 @@ export function Dialog({ title, onClose, children, class: className = '' }: Dial
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    // Not on the button that closes it, which comes first.
+    element?.querySelector<HTMLElement>('input, textarea')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

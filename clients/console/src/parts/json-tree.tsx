@@ -4,7 +4,7 @@ import { counted } from '../format/numbers.ts';
 /** Entries that are shown of a long list or object; the rest on demand. */
 const ENTRIES = 100;
 /** Levels that are open at first. */
-const OPEN_LEVELS = 2;
+const OPEN_LEVELS = 3;
 
 interface JsonNodeProps {
   readonly value: unknown;

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { connection } from '../broker/connection.ts';
 
 /** A word on what was just done; it goes by itself. */
 const notice = signal<string | undefined>(undefined);
@@ -34,7 +35,8 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
 
 /** Why something is not there. */
 export function ErrorText({ error }: { readonly error: string | undefined }) {
-  if (error === undefined) return null;
+  // Of a broker that is away the page tells as a whole.
+  if (error === undefined || connection.isAway.value) return null;
   return (
     <p class="error" role="alert">
       {error}

@@ -8,7 +8,7 @@ const END_PIXELS = 4;
 
 /** Which rows to draw of a list that may have a hundred thousand. */
 export interface VirtualRows {
-  readonly scroller: RefObject<HTMLDivElement>;
+  readonly scroller: RefObject<HTMLDivElement | null>;
   readonly first: number;
   /** Not included. */
   readonly end: number;

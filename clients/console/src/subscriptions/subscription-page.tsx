@@ -119,7 +119,9 @@ function LagPlot({ topic, name }: SubscriptionPageProps) {
   const samples = lagHistory.of(topic, name);
   const timesMs = samples.map(({ timeMs }) => timeMs);
   return (
-    <div class="plots">
+    <section aria-label="Over time">
+      <h2>Over time</h2>
+      <div class="plots">
       <Plot
         title="Backlog"
         timesMs={timesMs}
@@ -137,7 +139,8 @@ function LagPlot({ topic, name }: SubscriptionPageProps) {
         format={formatLag}
         lines={[{ label: 'oldest', values: samples.map(({ lagSeconds }) => lagSeconds) }]}
       />
-    </div>
+      </div>
+    </section>
   );
 }
 

@@ -34,9 +34,14 @@ export function Timeline(props: TimelineProps) {
   const histogram = useHistogram(topic, range, buckets, props.version);
   const latestRange = useRef(range);
   latestRange.current = range;
+  const setRange = (to: TimeRange | 'all') => {
+    // A wheel turns several notches before anything is drawn.
+    if (to !== 'all') latestRange.current = to;
+    props.setRange(to);
+  };
   const { surface, onPointerDown } = useTimelinePointer({
     range: () => latestRange.current,
-    setRange: props.setRange,
+    setRange,
     scrub: props.scrub,
     seek: props.seek,
   });
@@ -47,7 +52,7 @@ export function Timeline(props: TimelineProps) {
     const effect = keyEffect(key, { range, playheadNs, ...span, buckets, isShift });
     if (effect === undefined) return;
     event.preventDefault();
-    if (effect.range !== undefined) props.setRange(effect.range);
+    if (effect.range !== undefined) setRange(effect.range);
     if (effect.playheadNs !== undefined) props.seek(effect.playheadNs);
   };
   return (
@@ -59,7 +64,7 @@ export function Timeline(props: TimelineProps) {
           class="timeline-surface"
           width={width}
           height={HEIGHT}
-          tabIndex={0}
+          tabindex={0}
           role="slider"
           aria-label={`Playhead of ${topic}`}
           aria-orientation="horizontal"

@@ -19,7 +19,7 @@ export function MessageDetail({ message, onClose }: MessageDetailProps) {
   const { topic, timestampNs, key, value, headers, sizeBytes } = message;
   const link = topicHref(topic, { atNs: timestampNs, fromNs: undefined, untilNs: undefined });
   return (
-    <aside class="detail" aria-label="Message" tabIndex={-1}>
+    <section class="detail" aria-label="Message">
       <header class="detail-header">
         <h2>
           <Time ns={timestampNs} />
@@ -49,7 +49,7 @@ export function MessageDetail({ message, onClose }: MessageDetailProps) {
         <dd title={`${formatCount(sizeBytes)} bytes`}>{formatBytes(sizeBytes)}</dd>
       </dl>
       <ValueView key={`${timestampNs}`} value={value} />
-    </aside>
+    </section>
   );
 }
 

@@ -4,7 +4,7 @@ import { connection } from '../broker/connection.ts';
 import { Deck } from '../deck/deck.ts';
 import { Empty, ErrorText } from '../parts/notice.tsx';
 import type { TapeView } from '../route.ts';
-import { topicHref } from '../route.ts';
+import { parseRoute, topicHref } from '../route.ts';
 import type { TimeRange } from '../time/time-range.ts';
 import { showing } from '../time/time-range.ts';
 import type { TapeSpan } from '../timeline/tape-span.ts';
@@ -87,7 +87,7 @@ function Tape({ name, view, live, span }: TapeProps) {
 }
 
 function useDeck(name: string, atNs: bigint): Deck {
-  const deck = useMemo(() => new Deck(name), [name]);
+  const deck = useMemo(() => new Deck(name, atNs), [name]);
   useEffect(() => {
     deck.seek(atNs);
     return () => deck.dispose();
@@ -107,6 +107,9 @@ function useAddress(name: string, deck: Deck, shown: ShownRange): void {
   latest.current = shown;
   const write = () => {
     timer.current = undefined;
+    const current = parseRoute(location.hash);
+    // Somebody may just have left for another page.
+    if (current.page !== 'topic' || current.topic !== name) return;
     const { range, isAll } = latest.current;
     const href = topicHref(name, {
       atNs: deck.playheadNs.peek(),
