@@ -96,6 +96,7 @@ export class Deck {
     await this.#reading(async () => {
       for (;;) {
         const page = await this.#reader.next(signal);
+        if (signal.aborted) return;
         this.#take(page.messages);
         this.#note({ isAtTail: page.isAtTail, closed: page.closed });
         const isEnough = this.view.length + this.view.leftCount >= wanted;
@@ -124,6 +125,7 @@ export class Deck {
     this.#playing = playing;
     void this.#reading(async (signal) => {
       const end = await playing.run(signal);
+      if (signal.aborted) return;
       if (end.closed === null) await this.#follow(signal);
       else this.#end(end.closed);
     });
@@ -198,10 +200,11 @@ export class Deck {
     while (!signal.aborted) {
       try {
         const end = await follow(this.topic, fromNs, signal, (messages) => {
+          if (signal.aborted) return;
           fromNs = (messages.at(-1)?.timestampNs ?? fromNs) + 1n;
           this.#release(messages, fromNs);
         });
-        this.#end(end);
+        if (!signal.aborted) this.#end(end);
         return;
       } catch (error) {
         if (!(error instanceof AwayError)) throw error;

@@ -2,6 +2,7 @@ import { connection } from '../broker/connection.ts';
 import { AwayError } from '../broker/errors.ts';
 import type { Closed } from '../broker/types.ts';
 import type { Message } from '../message/message.ts';
+import { weightOf } from '../message/message.ts';
 import { NS_PER_SECOND } from '../time/nanoseconds.ts';
 import type { Speed } from './pacer.ts';
 import { Pacer } from './pacer.ts';
@@ -18,6 +19,8 @@ export interface PlayingListener {
 
 /** Pages are read ahead until so many messages wait: some seconds of a busy tape. */
 const AHEAD_MESSAGES = 10_000;
+/** And no more than this of the browser's memory. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
 /** Where nothing comes for so long while it plays, one may want to pass over it. */
 const SILENCE_NS = 2n * NS_PER_SECOND;
 /** A little less than a frame of the screen: messages that come together are shown together. */
@@ -31,6 +34,7 @@ export class Playing {
   #playheadNs: bigint;
   #queue: Message[] = [];
   #begin = 0;
+  #waitingBytes = 0;
   #isAtTail = false;
   #closed: Closed | null = null;
 
@@ -80,13 +84,16 @@ export class Playing {
 
   async #readAhead(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !this.#isAtTail) {
-      if (this.#waiting >= AHEAD_MESSAGES) {
+      if (this.#waiting >= AHEAD_MESSAGES || this.#waitingBytes >= AHEAD_BYTES) {
         await pause(STEP_MS);
         continue;
       }
       try {
         const page = await this.#reader.next(signal);
-        this.#queue.push(...page.messages);
+        for (const message of page.messages) {
+          this.#queue.push(message);
+          this.#waitingBytes += weightOf(message);
+        }
         this.#isAtTail = page.isAtTail;
         this.#closed = page.closed;
         // At the tail what waits is played first: meanwhile there may be more.
@@ -137,6 +144,7 @@ export class Playing {
     }
     const released = this.#queue.slice(begin, end);
     this.#begin = end;
+    for (const message of released) this.#waitingBytes -= weightOf(message);
     if (this.#begin > AHEAD_MESSAGES || this.#begin === this.#queue.length) {
       this.#queue = this.#queue.slice(this.#begin);
       this.#begin = 0;

@@ -34,7 +34,6 @@ export function Transport({ deck, span, seek }: TransportProps) {
         <button
           type="button"
           class="play"
-          aria-pressed={isMoving}
           onClick={() => (isMoving ? deck.pause() : deck.play())}
         >
           <Icon path={isMoving ? 'M3 2h4v12H3zM9 2h4v12H9z' : 'M4 2l10 6l-10 6z'} />
