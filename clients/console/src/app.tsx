@@ -36,11 +36,15 @@ export function App() {
   );
 }
 
-const LINKS = [
+const LINKS: readonly {
+  readonly href: string;
+  readonly label: string;
+  readonly pages: readonly Route['page'][];
+}[] = [
   { href: '#/topics', label: 'Topics', pages: ['topics', 'topic'] },
   { href: '#/subscriptions', label: 'Subscriptions', pages: ['subscriptions', 'subscription'] },
   { href: '#/overview', label: 'Overview', pages: ['overview'] },
-] as const;
+];
 
 function AppHeader({ route: { page } }: { readonly route: Route }) {
   const isAway = connection.isAway.value;
@@ -58,7 +62,7 @@ function AppHeader({ route: { page } }: { readonly route: Route }) {
           <a
             key={href}
             href={href}
-            {...(pages.some((each) => each === page) && { 'aria-current': 'page' as const })}
+            {...(pages.includes(page) && { 'aria-current': 'page' as const })}
           >
             {label}
           </a>

@@ -1,9 +1,16 @@
 import type { JsonMessage } from '../message/message.ts';
 
 /** What a stream brings: a message, or what happens besides. */
-export type StreamLine =
-  | JsonMessage
-  | { readonly event: string; readonly detail?: string; readonly reason?: string };
+export type StreamLine = JsonMessage | StreamEvent;
+
+export interface StreamEvent {
+  readonly event: string;
+  readonly detail?: string;
+}
+
+export function isEvent(line: StreamLine): line is StreamEvent {
+  return 'event' in line;
+}
 
 /** Cuts bytes into lines of JSON; what is left waits for the rest of its line. */
 export class LineParser {

@@ -1,5 +1,6 @@
 import { AwayError, RefusedError } from '../broker/errors.ts';
 import { followTopic } from '../broker/follow-topic.ts';
+import { isEvent } from '../broker/line-parser.ts';
 import type { Closed } from '../broker/types.ts';
 import type { Message } from '../message/message.ts';
 import { messageOf } from '../message/message.ts';
@@ -17,7 +18,7 @@ export async function follow(
   for await (const lines of followTopic(topic, fromNs, signal)) {
     const messages: Message[] = [];
     for (const line of lines) {
-      if (!('event' in line)) {
+      if (!isEvent(line)) {
         messages.push(messageOf(line));
         continue;
       }

@@ -48,17 +48,12 @@ export class Playing {
   /** Plays until the tail; with the close marker if there is one. */
   async run(signal: AbortSignal): Promise<{ readonly closed: Closed | null }> {
     const reading = this.#readAhead(signal);
-    // An error is met at the end: what was read before it is played.
-    reading.catch(() => {});
     let isRead = false;
-    void reading.then(
-      () => {
-        isRead = true;
-      },
-      () => {
-        isRead = true;
-      },
-    );
+    const end = () => {
+      isRead = true;
+    };
+    // An error is met at the end: what was read before it is played.
+    reading.then(end, end);
     while (!signal.aborted) {
       this.#step(performance.now());
       if (this.#waiting === 0 && isRead) break;
