@@ -86,7 +86,9 @@ describeConsole('changes', () => {
     await session.goto('#/topics/chan');
     await session.button('Close…').click();
     await session.see('2 messages');
-    await dialog(session).getByLabel(/Reason/).fill('done');
+    await dialog(session)
+      .getByLabel(/Reason/)
+      .fill('done');
     await session.screenshot('close');
     await confirm(session, 'chan', 'Close it for good');
     await session.page.locator('[data-mark=closed]').waitFor();

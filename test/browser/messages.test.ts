@@ -7,7 +7,8 @@ import { describeConsole } from './support/describe-console.ts';
 import { frameTimes } from './support/frame-times.ts';
 
 const run = promisify(execFile);
-const detail = (session: ConsoleSession) => session.page.getByRole('region', { name: 'Message', exact: true });
+const detail = (session: ConsoleSession) =>
+  session.page.getByRole('region', { name: 'Message', exact: true });
 
 async function choose(session: ConsoleSession, text: string): Promise<void> {
   await session.messages.filter({ hasText: text }).click();
@@ -18,7 +19,12 @@ describeConsole('messages', () => {
   it('have a time of nine digits, key, headers, value and size', async () => {
     await using session = await ConsoleSession.open();
     const { broker, page } = session;
-    const value = JSON.stringify({ id: 7, lines: [{ sku: 'tea', count: 2 }], paid: true, note: null });
+    const value = JSON.stringify({
+      id: 7,
+      lines: [{ sku: 'tea', count: 2 }],
+      paid: true,
+      note: null,
+    });
     const timestampNs = await broker.publish('orders', {
       key: 'order-7',
       value,
@@ -48,7 +54,9 @@ describeConsole('messages', () => {
 
   it('that are no text are shown as bytes', async () => {
     await using session = await ConsoleSession.open();
-    await session.broker.publish('bytes', { value_base64: Buffer.from([0, 255, 128]).toString('base64') });
+    await session.broker.publish('bytes', {
+      value_base64: Buffer.from([0, 255, 128]).toString('base64'),
+    });
     await session.goto('#/topics/bytes');
     await choose(session, '00 ff 80');
     expect(await session.page.locator('.value-hex').innerText()).toContain('00 ff 80');
@@ -68,9 +76,12 @@ describeConsole('messages', () => {
     await choose(session, '<script>');
     expect(await page.locator('.value-text').innerText()).toBe(attack);
     await session.screenshot('message-html');
-    expect(await page.locator('#console script, #console img, #console b:text("h")').count()).toBe(0);
+    expect(await page.locator('#console script, #console img, #console b:text("h")').count()).toBe(
+      0,
+    );
     expect(await page.evaluate('window.isTaken')).toBeUndefined();
-    const policy = await (await fetch(session.broker.url)).headers.get('content-security-policy');
+    const { headers } = await fetch(session.broker.url);
+    const policy = headers.get('content-security-policy');
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('unsafe');
   });
@@ -78,7 +89,10 @@ describeConsole('messages', () => {
   it('are filtered by key and by text', async () => {
     await using session = await ConsoleSession.open();
     const { broker, page } = session;
-    const messages = Array.from({ length: 3000 }, (_, i) => ({ key: `k${i % 10}`, value: `value ${i}` }));
+    const messages = Array.from({ length: 3000 }, (_, i) => ({
+      key: `k${i % 10}`,
+      value: `value ${i}`,
+    }));
     await broker.publish('many', ...messages);
     await session.goto('#/topics/many');
     await page.getByLabel('whose key has').fill('K7');

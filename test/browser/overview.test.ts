@@ -8,9 +8,9 @@ describeConsole('the overview', () => {
     const { broker, page } = session;
     await broker.publish('orders', 'first');
     await session.goto('#/overview');
-    let isDone = false;
+    const done = new AbortController();
     const publishing = (async () => {
-      while (!isDone) {
+      while (!done.signal.aborted) {
         await broker.publish('orders', ...Array.from({ length: 100 }, (_, i) => `${i}`));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -28,7 +28,7 @@ describeConsole('the overview', () => {
       expect(await page.locator('.plot canvas').count()).toBeGreaterThanOrEqual(8);
       await session.screenshot('overview', true);
     } finally {
-      isDone = true;
+      done.abort();
       await publishing;
     }
     // What was seen is there again after the page was loaded anew.

@@ -76,7 +76,9 @@ describeConsole('playing', () => {
     await eventually(() => session.values()).toEqual(['early', 'late']);
   });
 
-  it('goes as fast as it can through more than the view keeps, and says so', { timeout: 120_000 }, async () => {
+  it('goes as fast as it can through more than the view keeps, and says so', {
+    timeout: 120_000,
+  }, async () => {
     await using session = await ConsoleSession.open();
     const { broker, page } = session;
     const count = 130_000;

@@ -3,7 +3,8 @@ import { ConsoleSession, eventually } from './support/console-session.ts';
 import { describeConsole } from './support/describe-console.ts';
 
 /** What Chromium says of requests to a broker that is not there. */
-const expectedErrors = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_FAILED|ERR_ABORTED|50\d/;
+const expectedErrors =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_FAILED|ERR_ABORTED|50\d/;
 
 describeConsole('a broker that goes away', () => {
   it('is told of, and the page goes on by itself when it is back', async () => {

@@ -55,9 +55,9 @@ describeConsole('subscriptions', () => {
     await page.getByRole('heading', { name: 'billing' }).waitFor();
     await session.see('Further attempts');
     await page.getByRole('img', { name: /^Lag\. oldest: / }).waitFor();
-    await eventually(() =>
-      page.getByRole('img', { name: /^Backlog\. pending: 7/ }).count(),
-    ).toBe(1);
+    await eventually(() => page.getByRole('img', { name: /^Backlog\. pending: 7/ }).count()).toBe(
+      1,
+    );
     await session.screenshot('subscription', true);
   });
 
@@ -88,7 +88,9 @@ describeConsole('subscriptions', () => {
     await session.goto('#/subscriptions/orders/billing');
     const table = page.getByRole('table');
     await eventually(() => table.getByRole('row').count()).toBe(4);
-    expect(await table.getByRole('row').nth(1).innerText()).toMatch(/no such customer\s+1\s+order 1/);
+    expect(await table.getByRole('row').nth(1).innerText()).toMatch(
+      /no such customer\s+1\s+order 1/,
+    );
     await page.getByRole('heading', { name: 'Dead letters' }).scrollIntoViewIfNeeded();
     await session.screenshot('dead-letters');
     await table.getByRole('row').nth(1).getByRole('button', { name: 'Redrive' }).click();

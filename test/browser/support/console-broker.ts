@@ -88,9 +88,10 @@ export class ConsoleBroker implements AsyncDisposable {
   }
 
   async createTopics(names: readonly string[]): Promise<void> {
+    const log = this.#served?.broker.log;
+    if (log === undefined) throw new Error('the broker is away');
     for (let i = 0; i < names.length; i += 500) {
-      const part = names.slice(i, i + 500);
-      await Promise.all(part.map((name) => this.#served?.broker.log.createTopic(name, {})));
+      await Promise.all(names.slice(i, i + 500).map((name) => log.createTopic(name, {})));
     }
   }
 

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { LineParser } from '../../../clients/console/src/broker/line-parser.ts';
-import { curlToPublish, curlToRead, quoteForShell } from '../../../clients/console/src/message/curl.ts';
+import {
+  curlToPublish,
+  curlToRead,
+  quoteForShell,
+} from '../../../clients/console/src/message/curl.ts';
 import { hexLines } from '../../../clients/console/src/message/hex.ts';
 import type { JsonMessage } from '../../../clients/console/src/message/message.ts';
 import { bytesOf, messageOf, previewOf } from '../../../clients/console/src/message/message.ts';

@@ -32,8 +32,24 @@ describe('a quantile', () => {
   });
 
   it('is the last bound of what is beyond it, and null of nothing', () => {
-    expect(quantileOf([[1, 0], [Infinity, 5]], 0.5)).toBe(1);
-    expect(quantileOf([[1, 0], [Infinity, 0]], 0.5)).toBeNull();
+    expect(
+      quantileOf(
+        [
+          [1, 0],
+          [Infinity, 5],
+        ],
+        0.5,
+      ),
+    ).toBe(1);
+    expect(
+      quantileOf(
+        [
+          [1, 0],
+          [Infinity, 0],
+        ],
+        0.5,
+      ),
+    ).toBeNull();
     expect(quantileOf([], 0.5)).toBeNull();
   });
 });
@@ -53,7 +69,10 @@ describe('a sample', () => {
   });
 
   it('counts from zero after the broker began anew', () => {
-    expect(sampleBetween(after, before, interval)).toMatchObject({ messagesIn: 5, fsyncP50: 0.005 });
+    expect(sampleBetween(after, before, interval)).toMatchObject({
+      messagesIn: 5,
+      fsyncP50: 0.005,
+    });
   });
 });
 

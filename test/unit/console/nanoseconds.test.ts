@@ -50,12 +50,17 @@ describe('a moment that is typed', () => {
     expect(parseMoment(text, context)).toBe(expected);
   });
 
-  it.each(['', 'soon', '2025-02-31', '25:00', '5', '2025-11-21 12:00:00.1234567891', '99999999999999999999'])(
-    '%s is none',
-    (text) => {
-      expect(parseMoment(text, context)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'soon',
+    '2025-02-31',
+    '25:00',
+    '5',
+    '2025-11-21 12:00:00.1234567891',
+    '99999999999999999999',
+  ])('%s is none', (text) => {
+    expect(parseMoment(text, context)).toBeUndefined();
+  });
 });
 
 describe('a length of time', () => {

@@ -93,7 +93,9 @@ describe('ticks', () => {
 
   it('have labels from days to nanoseconds', () => {
     const labels = (spanNs: bigint) =>
-      ticksOf({ fromNs: BEGIN_NS + 1n, untilNs: BEGIN_NS + 1n + spanNs }, 4).map((tick) => tick.label);
+      ticksOf({ fromNs: BEGIN_NS + 1n, untilNs: BEGIN_NS + 1n + spanNs }, 4).map(
+        (tick) => tick.label,
+      );
     expect(labels(4n * DAY_NS)).toContain('2025-11-22');
     expect(labels(7_200_000_000_000n)).toContain('12:30');
     expect(labels(40_000_000_000n)).toContain('12:00:30');

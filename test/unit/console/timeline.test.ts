@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pacer } from '../../../clients/console/src/deck/pacer.ts';
-import {
-  parseRoute,
-  subscriptionHref,
-  topicHref,
-} from '../../../clients/console/src/route.ts';
+import { parseRoute, subscriptionHref, topicHref } from '../../../clients/console/src/route.ts';
 import {
   barsPath,
   bucketAt,
@@ -29,9 +25,9 @@ describe('a histogram', () => {
       106n,
       110n,
     ]);
-    expect([99n, 100n, 102n, 103n, 105n, 106n, 109n, 110n].map((ns) => bucketAt(histogram, ns))).toEqual(
-      [undefined, 0, 0, 1, 1, 2, 2, undefined],
-    );
+    expect(
+      [99n, 100n, 102n, 103n, 105n, 106n, 109n, 110n].map((ns) => bucketAt(histogram, ns)),
+    ).toEqual([undefined, 0, 0, 1, 1, 2, 2, undefined]);
   });
 
   it('is bars of what is shown, and a single message is seen', () => {

@@ -6,8 +6,8 @@ export function AwayBanner() {
   return (
     <div class="away" role="alert">
       <p>
-        <b>The broker does not answer.</b> What you see is what was there before. The page asks again
-        by itself and goes on when it is back.
+        <b>The broker does not answer.</b> What you see is what was there before. The page asks
+        again by itself and goes on when it is back.
       </p>
       <button type="button" onClick={() => connection.tryNow()}>
         Ask now

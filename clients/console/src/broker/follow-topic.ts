@@ -1,6 +1,6 @@
-import { asAway, request, topicPath } from './request.ts';
 import type { StreamLine } from './line-parser.ts';
 import { LineParser } from './line-parser.ts';
+import { asAway, request, topicPath } from './request.ts';
 
 /** Follows a topic from a time on: all that came with one part of the answer at once. */
 export async function* followTopic(

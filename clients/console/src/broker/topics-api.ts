@@ -5,11 +5,7 @@ import type { Closed, HistogramAnswer, MessagePage, Topic, TopicPage } from './t
 /** Topics on one page: the most that the broker gives. */
 export const TOPICS_PER_PAGE = 1000;
 
-export function listTopics(
-  after: string,
-  size: number,
-  signal?: AbortSignal,
-): Promise<TopicPage> {
+export function listTopics(after: string, size: number, signal?: AbortSignal): Promise<TopicPage> {
   const query = { page_size: size, ...(after !== '' && { page_token: after }) };
   return requestJson('/v1/topics', { query, ...(signal && { signal }) });
 }
@@ -28,7 +24,10 @@ export function closeTopic(topic: string, reason: string): Promise<Closed> {
 }
 
 export function trimTopic(topic: string, beforeNs: bigint): Promise<Topic> {
-  return requestJson(topicPath(topic, '/trim'), { method: 'POST', body: { before: `${beforeNs}` } });
+  return requestJson(topicPath(topic, '/trim'), {
+    method: 'POST',
+    body: { before: `${beforeNs}` },
+  });
 }
 
 export async function deleteTopic(topic: string): Promise<void> {

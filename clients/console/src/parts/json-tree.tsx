@@ -26,7 +26,9 @@ function JsonNode({ value, name, level = 0 }: JsonNodeProps) {
     return (
       <div class="json-line">
         <JsonName name={name} />
-        <span class={`json-${value === null ? 'null' : typeof value}`}>{JSON.stringify(value)}</span>
+        <span class={`json-${value === null ? 'null' : typeof value}`}>
+          {JSON.stringify(value)}
+        </span>
       </div>
     );
   }

@@ -101,7 +101,10 @@ function optionsOf(
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { auto: false }, y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: {
+      x: { auto: false },
+      y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+    },
     axes: [
       { ...axis, size: 24, space: 70 },
       { ...axis, size: 64, space: 32, values: (_self, values) => values.map(format) },

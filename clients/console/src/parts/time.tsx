@@ -5,7 +5,11 @@ import { formatTime, timeParts } from '../time/nanoseconds.ts';
 export function Time({ ns }: { readonly ns: bigint }) {
   const { date, clock, fraction } = timeParts(ns);
   return (
-    <time class="time" dateTime={`${formatTime(ns).slice(0, 23)}Z`} title={`${formatTime(ns)} · ${ns}`}>
+    <time
+      class="time"
+      dateTime={`${formatTime(ns).slice(0, 23)}Z`}
+      title={`${formatTime(ns)} · ${ns}`}
+    >
       <span class="time-date">{date} </span>
       <span class="time-clock">{clock}</span>
       <span class="time-fraction">

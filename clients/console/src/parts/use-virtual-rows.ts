@@ -1,4 +1,3 @@
-import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** Rows above and below those that are seen, so that a quick scroll shows no gap. */
@@ -8,7 +7,8 @@ const END_PIXELS = 4;
 
 /** Which rows to draw of a list that may have a hundred thousand. */
 export interface VirtualRows {
-  readonly scroller: RefObject<HTMLDivElement | null>;
+  /** Of the element that scrolls, which may come and go. */
+  readonly scroller: (element: HTMLDivElement | null) => void;
   readonly first: number;
   /** Not included. */
   readonly end: number;
@@ -25,12 +25,12 @@ export interface VirtualRows {
 
 /** All rows have one height, so that the place of each is a product, and nothing is measured. */
 export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const isAtEnd = useRef(true);
   const [{ top, height }, setPlace] = useState({ top: 0, height: 600 });
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
+    if (scroller === null) return;
+    const element = scroller;
     const measure = () => {
       const { scrollTop: top, clientHeight: height, scrollHeight } = element;
       isAtEnd.current = top + height >= scrollHeight - END_PIXELS;
@@ -44,24 +44,22 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
       observer.disconnect();
       element.removeEventListener('scroll', measure);
     };
-  }, []);
+  }, [scroller]);
   const firstSeen = Math.min(Math.max(0, Math.floor(top / rowHeight)), Math.max(0, count - 1));
   const endSeen = Math.min(count, Math.ceil((top + height) / rowHeight));
   return {
-    scroller,
+    scroller: setScroller,
     first: Math.max(0, firstSeen - EXTRA_ROWS),
     end: Math.min(count, endSeen + EXTRA_ROWS),
     firstSeen,
     endSeen,
     isAtEnd: () => isAtEnd.current,
-    scrollTo: (index) => scrollIntoView(scroller.current, index * rowHeight, rowHeight),
+    scrollTo: (index) => scrollIntoView(scroller, index * rowHeight, rowHeight),
     scrollToEnd: () => {
-      const element = scroller.current;
-      if (element !== null) element.scrollTop = element.scrollHeight;
+      if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
     },
     shift: (rows) => {
-      const element = scroller.current;
-      if (element !== null) element.scrollTop -= rows * rowHeight;
+      if (scroller !== null) scroller.scrollTop -= rows * rowHeight;
     },
   };
 }

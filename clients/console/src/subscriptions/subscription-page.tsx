@@ -122,23 +122,23 @@ function LagPlot({ topic, name }: SubscriptionPageProps) {
     <section aria-label="Over time">
       <h2>Over time</h2>
       <div class="plots">
-      <Plot
-        title="Backlog"
-        timesMs={timesMs}
-        windowMs={PLOT_MS}
-        format={formatCount}
-        lines={[
-          { label: 'pending', values: samples.map(({ pending }) => pending) },
-          { label: 'in flight', values: samples.map(({ inFlight }) => inFlight) },
-        ]}
-      />
-      <Plot
-        title="Lag"
-        timesMs={timesMs}
-        windowMs={PLOT_MS}
-        format={formatLag}
-        lines={[{ label: 'oldest', values: samples.map(({ lagSeconds }) => lagSeconds) }]}
-      />
+        <Plot
+          title="Backlog"
+          timesMs={timesMs}
+          windowMs={PLOT_MS}
+          format={formatCount}
+          lines={[
+            { label: 'pending', values: samples.map(({ pending }) => pending) },
+            { label: 'in flight', values: samples.map(({ inFlight }) => inFlight) },
+          ]}
+        />
+        <Plot
+          title="Lag"
+          timesMs={timesMs}
+          windowMs={PLOT_MS}
+          format={formatLag}
+          lines={[{ label: 'oldest', values: samples.map(({ lagSeconds }) => lagSeconds) }]}
+        />
       </div>
     </section>
   );

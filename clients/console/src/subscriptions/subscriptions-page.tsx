@@ -5,7 +5,7 @@ import type { Subscription } from '../broker/types.ts';
 import { usePoll } from '../broker/use-poll.ts';
 import { counted, formatCount, formatLag } from '../format/numbers.ts';
 import { Empty, ErrorText } from '../parts/notice.tsx';
-import { Sparkline, SPARK_SAMPLES } from '../parts/sparkline.tsx';
+import { SPARK_SAMPLES, Sparkline } from '../parts/sparkline.tsx';
 import { useVirtualRows } from '../parts/use-virtual-rows.ts';
 import { subscriptionHref } from '../route.ts';
 import { lagHistory } from './lag-history.ts';
@@ -116,7 +116,11 @@ function SubscriptionTable({ shown }: { readonly shown: readonly Subscription[] 
         </div>
       </div>
       <div class="rows-scroller" role="rowgroup" ref={rows.scroller}>
-        <div class="rows-all" role="presentation" style={{ height: `${shown.length * ROW_HEIGHT}px` }}>
+        <div
+          class="rows-all"
+          role="presentation"
+          style={{ height: `${shown.length * ROW_HEIGHT}px` }}
+        >
           {shown.slice(rows.first, rows.end).map((each, index) => (
             <SubscriptionRow
               key={`${each.topic} ${each.subscription}`}
@@ -166,7 +170,10 @@ function SubscriptionRow({ subscription, index }: SubscriptionRowProps) {
       <span role="cell" class="number wide-only">
         {formatCount(subscription.redelivered_count)}
       </span>
-      <span role="cell" class={`number wide-only ${subscription.dead_lettered_count > 0 ? 'lag' : ''}`}>
+      <span
+        role="cell"
+        class={`number wide-only ${subscription.dead_lettered_count > 0 ? 'lag' : ''}`}
+      >
         {formatCount(subscription.dead_lettered_count)}
       </span>
       <span role="cell" class="number wide-only">

@@ -1,10 +1,4 @@
-import {
-  NS_PER_DAY,
-  NS_PER_HOUR,
-  NS_PER_MINUTE,
-  NS_PER_MS,
-  NS_PER_SECOND,
-} from './nanoseconds.ts';
+import { NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, NS_PER_MS, NS_PER_SECOND } from './nanoseconds.ts';
 
 const UNITS: readonly (readonly [bigint, string])[] = [
   [NS_PER_DAY, 'd'],

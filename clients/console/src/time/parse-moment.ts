@@ -79,12 +79,7 @@ function parseCalendar(text: string, nowNs: bigint): bigint | undefined {
   return calendar(date, `${minutes}:${seconds}`, fraction, zone === 'UTC' ? 'Z' : zone);
 }
 
-function calendar(
-  date: string,
-  clock: string,
-  fraction: string,
-  zone: string,
-): bigint | undefined {
+function calendar(date: string, clock: string, fraction: string, zone: string): bigint | undefined {
   const digits = fraction.replaceAll(' ', '');
   const ms = Date.parse(`${date}T${clock}${zone.toUpperCase()}`);
   if (Number.isNaN(ms) || ms < 0 || digits.length > 9 || !isOnCalendar(date)) return undefined;

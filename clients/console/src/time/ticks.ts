@@ -18,7 +18,8 @@ export interface Tick {
   readonly isMajor: boolean;
 }
 
-const decimal = (unit: bigint) => [1n, 2n, 5n, 10n, 20n, 50n, 100n, 200n, 500n].map((n) => n * unit);
+const decimal = (unit: bigint) =>
+  [1n, 2n, 5n, 10n, 20n, 50n, 100n, 200n, 500n].map((n) => n * unit);
 const STEPS: readonly bigint[] = [
   ...decimal(1n),
   ...decimal(1000n),

@@ -1,6 +1,6 @@
+import { clampTime, laterOf } from '../time/nanoseconds.ts';
 import type { TimeRange } from '../time/time-range.ts';
 import { fractionOf, pan, showing, spanOf, zoom } from '../time/time-range.ts';
-import { clampTime, laterOf } from '../time/nanoseconds.ts';
 
 /** What a key does to the playhead or to what is shown; undefined if it is none of the timeline's. */
 export interface KeyEffect {

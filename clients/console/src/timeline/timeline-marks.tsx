@@ -23,7 +23,12 @@ export function TimelineMarks(props: MarksProps) {
       {span.trimmedNs !== undefined && at(span.trimmedNs) > -1 && (
         <g class="mark-trimmed" data-mark="trimmed">
           <title>Trimmed: what was before is gone</title>
-          <rect x={0} y={top} width={Math.max(0, Math.min(width, at(span.trimmedNs)))} height={height} />
+          <rect
+            x={0}
+            y={top}
+            width={Math.max(0, Math.min(width, at(span.trimmedNs)))}
+            height={height}
+          />
           <path d={`M${at(span.trimmedNs)} ${top - 4}V${bottom}`} />
           <Label x={at(span.trimmedNs)} width={width} text="trimmed" />
         </g>
@@ -49,7 +54,15 @@ export function TimelineMarks(props: MarksProps) {
 }
 
 /** On the side on which there is room. */
-function Label({ x, width, text }: { readonly x: number; readonly width: number; readonly text: string }) {
+function Label({
+  x,
+  width,
+  text,
+}: {
+  readonly x: number;
+  readonly width: number;
+  readonly text: string;
+}) {
   if (x < -1 || x > width + 1) return null;
   const isLate = x > width / 2;
   return (

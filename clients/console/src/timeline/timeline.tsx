@@ -93,7 +93,8 @@ interface BarsProps {
 function Bars({ histogram, range, width }: BarsProps) {
   // The playhead moves with each frame of the screen; the bars do not.
   const path = useMemo(
-    () => (histogram === undefined ? '' : barsPath(histogram, range, { width, height: BARS_HEIGHT })),
+    () =>
+      histogram === undefined ? '' : barsPath(histogram, range, { width, height: BARS_HEIGHT }),
     [histogram, range, width],
   );
   return (
@@ -131,11 +132,7 @@ function permille(range: TimeRange, playheadNs: bigint): number {
   return Math.round(Math.min(1, Math.max(0, fraction)) * 1000);
 }
 
-function valueText(
-  range: TimeRange,
-  histogram: Histogram | undefined,
-  playheadNs: bigint,
-): string {
+function valueText(range: TimeRange, histogram: Histogram | undefined, playheadNs: bigint): string {
   const bucket = histogram === undefined ? undefined : bucketAt(histogram, playheadNs);
   const count = bucket === undefined ? 0 : (histogram?.counts[bucket] ?? 0);
   const here = histogram === undefined ? '' : `, ${counted(count, 'message')} here`;

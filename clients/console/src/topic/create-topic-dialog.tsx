@@ -46,7 +46,12 @@ export function CreateTopicDialog({ onClose }: { readonly onClose: () => void })
           <NumberField label="Keep for at most … days" value={days} set={setDays} />
           <NumberField label="Keep at most … MiB" value={mib} set={setMib} />
         </div>
-        <FormEnd label="Create" error={error} isDisabled={isRunning || name === ''} onClose={onClose} />
+        <FormEnd
+          label="Create"
+          error={error}
+          isDisabled={isRunning || name === ''}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -21,12 +21,13 @@ export async function downloadNdjson(
     accept: 'application/x-ndjson',
     signal,
   });
-  const reader = response.body?.getReader();
+  if (response.body === null) return new Blob([]);
+  const reader = response.body.getReader();
   const parts: Blob[] = [];
   let chunks: Uint8Array<ArrayBuffer>[] = [];
   let waiting = 0;
   let bytes = 0;
-  while (reader !== undefined) {
+  for (;;) {
     const { value, done } = await reader.read().catch((error: unknown) => {
       throw asAway(error);
     });

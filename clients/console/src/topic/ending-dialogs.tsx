@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import { textOf } from '../broker/errors.ts';
 import { listSubscriptions } from '../broker/subscriptions-api.ts';
 import { closeTopic, deleteTopic, getHistogram, trimTopic } from '../broker/topics-api.ts';
 import type { Subscription, Topic } from '../broker/types.ts';
-import { textOf } from '../broker/errors.ts';
 import { counted, formatBytes } from '../format/numbers.ts';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { Time } from '../parts/time.tsx';
@@ -46,7 +46,12 @@ export function CloseDialog({ topic, onClose, onDone }: EndingProps) {
 }
 
 /** Names what is before the playhead. */
-export function TrimDialog({ topic, beforeNs, onClose, onDone }: EndingProps & { beforeNs: bigint }) {
+export function TrimDialog({
+  topic,
+  beforeNs,
+  onClose,
+  onDone,
+}: EndingProps & { beforeNs: bigint }) {
   const gone = useGone(topic, beforeNs);
   return (
     <ConfirmDialog

@@ -30,7 +30,10 @@ export function MessageDetail({ message, onClose }: MessageDetailProps) {
       </header>
       <div class="button-row">
         <CopyButton label="Copy as curl" text={() => curlToPublish(location.origin, message)} />
-        <CopyButton label="Copy curl that reads it" text={() => curlToRead(location.origin, message)} />
+        <CopyButton
+          label="Copy curl that reads it"
+          text={() => curlToRead(location.origin, message)}
+        />
         <CopyButton label="Copy link" text={() => `${location.origin}/${link}`} />
       </div>
       <dl class="detail-fields">
@@ -127,7 +130,8 @@ function HexValue({ value }: { readonly value: Payload }) {
       <pre class="value-hex" tabIndex={0} aria-label="Value as bytes">
         {hexLines(bytes).map(({ offset, bytes: digits, text }) => (
           <div key={offset}>
-            <span class="dim">{offset}</span> {digits.padEnd(48)} <span class="hex-text">{text}</span>
+            <span class="dim">{offset}</span> {digits.padEnd(48)}{' '}
+            <span class="hex-text">{text}</span>
           </div>
         ))}
       </pre>

@@ -57,7 +57,11 @@ export function MessageList({ deck, selected, select }: MessageListProps) {
         {...(isSeen && { 'aria-activedescendant': rowId(selected) })}
         onKeyDown={onKeyDown}
       >
-        <div class="rows-all" role="presentation" style={{ height: `${view.length * ROW_HEIGHT}px` }}>
+        <div
+          class="rows-all"
+          role="presentation"
+          style={{ height: `${view.length * ROW_HEIGHT}px` }}
+        >
           {shown.map((index) => {
             const message = view.at(index);
             if (message === undefined) return null;
@@ -121,7 +125,9 @@ function NothingHere({ deck }: { readonly deck: Deck }) {
   if (deck.motion.value === 'playing' || !isAtTail) return null;
   return (
     <p class="empty">
-      {closed === null ? 'No message from here on, yet' : 'The channel is closed: nothing is behind'}
+      {closed === null
+        ? 'No message from here on, yet'
+        : 'The channel is closed: nothing is behind'}
     </p>
   );
 }

@@ -19,7 +19,10 @@ export function MessagePane({ deck }: { readonly deck: Deck }) {
     if (deck.changes.value > 0 && deck.view.length === 0) setSelected(undefined);
   });
   return (
-    <section class={selected === undefined ? 'messages' : 'messages has-detail'} aria-label="Messages">
+    <section
+      class={selected === undefined ? 'messages' : 'messages has-detail'}
+      aria-label="Messages"
+    >
       <FilterBar deck={deck} />
       <ErrorText
         error={error === undefined || error instanceof AwayError ? undefined : textOf(error)}
@@ -79,7 +82,8 @@ function ViewText({ deck }: { readonly deck: Deck }) {
   const { scannedCount, isReading, isAtTail } = deck.status.value;
   const filter = deck.filter.value;
   const { length, leftCount } = deck.view;
-  const isPaused = isFiltering(filter) && !isReading && !isAtTail && deck.motion.value === 'stopped';
+  const isPaused =
+    isFiltering(filter) && !isReading && !isAtTail && deck.motion.value === 'stopped';
   return (
     <p class="view-text dim" role="status">
       {isFiltering(filter) && filter !== NO_FILTER

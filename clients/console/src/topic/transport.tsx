@@ -31,11 +31,7 @@ export function Transport({ deck, span, seek }: TransportProps) {
         >
           5 min ago
         </button>
-        <button
-          type="button"
-          class="play"
-          onClick={() => (isMoving ? deck.pause() : deck.play())}
-        >
+        <button type="button" class="play" onClick={() => (isMoving ? deck.pause() : deck.play())}>
           <Icon path={isMoving ? 'M3 2h4v12H3zM9 2h4v12H9z' : 'M4 2l10 6l-10 6z'} />
           <span>{isMoving ? 'Pause' : 'Play'}</span>
         </button>

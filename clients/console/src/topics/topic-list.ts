@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { getTopic, listTopics, TOPICS_PER_PAGE } from '../broker/topics-api.ts';
 import { isGone } from '../broker/errors.ts';
 import { listSubscriptions } from '../broker/subscriptions-api.ts';
+import { getTopic, listTopics, TOPICS_PER_PAGE } from '../broker/topics-api.ts';
 import type { Subscription, Topic } from '../broker/types.ts';
 import { SPARK_SAMPLES } from '../parts/sparkline.tsx';
 import { replaced } from './topic-order.ts';

@@ -1,9 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
-import { textOf } from '../broker/errors.ts';
+import { isAborted, textOf } from '../broker/errors.ts';
 import { TOPICS_PER_PAGE } from '../broker/topics-api.ts';
+import type { Topic } from '../broker/types.ts';
 import { usePoll } from '../broker/use-poll.ts';
 import { counted, formatCount } from '../format/numbers.ts';
 import { Empty, ErrorText } from '../parts/notice.tsx';
+import type { VirtualRows } from '../parts/use-virtual-rows.ts';
 import { useVirtualRows } from '../parts/use-virtual-rows.ts';
 import { CreateTopicDialog } from '../topic/create-topic-dialog.tsx';
 import { topicList } from './topic-list.ts';
@@ -17,7 +19,6 @@ const RELOAD_MS = 30_000;
 /** All topics: found by a part of their name, live. */
 export function TopicsPage() {
   const [search, setSearch] = useState('');
-  const [error, setError] = useState<string | undefined>(undefined);
   const [isCreating, setCreating] = useState(false);
   const topics = topicList.topics.value;
   const shown = useMemo(() => {
@@ -27,26 +28,7 @@ export function TopicsPage() {
       : topics.filter(({ topic }) => topic.toLowerCase().includes(wanted));
   }, [topics, search]);
   const rows = useVirtualRows(shown.length, ROW_HEIGHT);
-  const seen = shown.slice(rows.firstSeen, rows.endSeen);
-  const isMany = topics.length > TOPICS_PER_PAGE;
-  const noting = async (work: Promise<void>) => {
-    try {
-      await work;
-      setError(undefined);
-    } catch (thrown) {
-      setError(textOf(thrown));
-      throw thrown;
-    }
-  };
-  usePoll((signal) => noting(topicList.loadAll(signal)), isMany ? RELOAD_MS : REFRESH_MS, []);
-  usePoll(
-    async (signal) => {
-      if (isMany) await noting(topicList.refresh(seen, signal));
-      await noting(topicList.refreshSubscriptions(seen, signal));
-    },
-    REFRESH_MS,
-    [isMany, search, Math.floor(rows.firstSeen / 10), topics.length === 0],
-  );
+  const error = useFreshTopics(shown.slice(rows.firstSeen, rows.endSeen), search);
   return (
     <main class="page page-list">
       <header class="page-header">
@@ -64,7 +46,7 @@ export function TopicsPage() {
           value={search}
           onInput={(event) => {
             setSearch(event.currentTarget.value);
-            if (rows.scroller.current !== null) rows.scroller.current.scrollTop = 0;
+            rows.scrollTo(0);
           }}
         />
         <button type="button" class="primary" onClick={() => setCreating(true)}>
@@ -72,31 +54,79 @@ export function TopicsPage() {
         </button>
       </header>
       <ErrorText error={error} />
-      <div class="rows" role="table" aria-label="Topics" aria-rowcount={shown.length + 1}>
-        <TopicRowHeader />
-        <div class="rows-scroller" role="rowgroup" ref={rows.scroller}>
-          <div class="rows-all" role="presentation" style={{ height: `${shown.length * ROW_HEIGHT}px` }}>
-            {shown.slice(rows.first, rows.end).map((topic, index) => (
-              <TopicRow
-                key={topic.topic}
-                topic={topic}
-                index={rows.first + index}
-                top={(rows.first + index) * ROW_HEIGHT}
-              />
-            ))}
-          </div>
-        </div>
-      </div>
-      {shown.length === 0 && topicList.isComplete.value && (
-        <Empty>
-          {search === '' ? (
-            <p>Nothing has been published yet. The first message to a topic makes it.</p>
-          ) : (
-            <p>No topic has “{search}” in its name.</p>
-          )}
-        </Empty>
+      {shown.length === 0 && topicList.isComplete.value ? (
+        <NoTopic search={search} />
+      ) : (
+        <TopicTable shown={shown} rows={rows} />
       )}
       {isCreating && <CreateTopicDialog onClose={() => setCreating(false)} />}
     </main>
+  );
+}
+
+/** Keeps the list fresh: all of few topics, of many those that are seen. Answers with why it cannot. */
+function useFreshTopics(seen: readonly Topic[], search: string): string | undefined {
+  const [error, setError] = useState<string | undefined>(undefined);
+  const count = topicList.topics.value.length;
+  const isMany = count > TOPICS_PER_PAGE;
+  const noting = async (work: Promise<void>) => {
+    try {
+      await work;
+      setError(undefined);
+    } catch (thrown) {
+      if (!isAborted(thrown)) setError(textOf(thrown));
+      throw thrown;
+    }
+  };
+  usePoll((signal) => noting(topicList.loadAll(signal)), isMany ? RELOAD_MS : REFRESH_MS, []);
+  usePoll(
+    async (signal) => {
+      if (isMany) await noting(topicList.refresh(seen, signal));
+      await noting(topicList.refreshSubscriptions(seen, signal));
+    },
+    REFRESH_MS,
+    [isMany, search, seen[0]?.topic, count === 0],
+  );
+  return error;
+}
+
+interface TopicTableProps {
+  readonly shown: readonly Topic[];
+  readonly rows: VirtualRows;
+}
+
+function TopicTable({ shown, rows }: TopicTableProps) {
+  return (
+    <div class="rows" role="table" aria-label="Topics" aria-rowcount={shown.length + 1}>
+      <TopicRowHeader />
+      <div class="rows-scroller" role="rowgroup" ref={rows.scroller}>
+        <div
+          class="rows-all"
+          role="presentation"
+          style={{ height: `${shown.length * ROW_HEIGHT}px` }}
+        >
+          {shown.slice(rows.first, rows.end).map((topic, index) => (
+            <TopicRow
+              key={topic.topic}
+              topic={topic}
+              index={rows.first + index}
+              top={(rows.first + index) * ROW_HEIGHT}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function NoTopic({ search }: { readonly search: string }) {
+  return (
+    <Empty>
+      {search === '' ? (
+        <p>Nothing has been published yet. The first message to a topic makes it.</p>
+      ) : (
+        <p>No topic has “{search}” in its name.</p>
+      )}
+    </Empty>
   );
 }
