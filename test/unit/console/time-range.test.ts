@@ -93,7 +93,7 @@ describe('ticks', () => {
 
   it('have labels from days to nanoseconds', () => {
     const labels = (spanNs: bigint) =>
-      ticksOf({ fromNs: BEGIN_NS + 1n, untilNs: BEGIN_NS + 1n + spanNs }, 4).map(
+      ticksOf({ fromNs: BEGIN_NS + 1n, untilNs: BEGIN_NS + 1n + spanNs }, 5).map(
         (tick) => tick.label,
       );
     expect(labels(4n * DAY_NS)).toContain('2025-11-22');

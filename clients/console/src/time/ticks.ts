@@ -27,7 +27,9 @@ const STEPS: readonly bigint[] = [
   ...[1n, 2n, 5n, 10n, 15n, 30n].map((n) => n * NS_PER_SECOND),
   ...[1n, 2n, 5n, 10n, 15n, 30n].map((n) => n * NS_PER_MINUTE),
   ...[1n, 2n, 3n, 6n, 12n].map((n) => n * NS_PER_HOUR),
-  ...[1n, 2n, 5n, 10n, 30n, 100n, 365n, 1000n, 3650n, 10_000n].map((n) => n * NS_PER_DAY),
+  ...[1n, 2n, 5n, 10n, 30n, 100n, 365n, 1000n, 3650n, 10_000n, 36_500n, 100_000n].map(
+    (n) => n * NS_PER_DAY,
+  ),
 ];
 
 /** Ticks at round times, at most so many. */
