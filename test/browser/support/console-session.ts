@@ -36,7 +36,9 @@ export class ConsoleSession implements AsyncDisposable {
     this.#context = context;
     this.#expected = expected;
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') this.#note(message.text());
+      if (message.type() === 'error' || message.type() === 'warning') {
+        this.#note(`${message.text()} ${message.location().url}`);
+      }
     });
     page.on('pageerror', (error) => this.#note(error.stack ?? error.message));
     context.on('request', (request) => {
