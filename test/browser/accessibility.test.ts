@@ -52,7 +52,7 @@ const VIEWS: Readonly<Record<string, (session: ConsoleSession) => Promise<void>>
   topic: async (session) => {
     await session.goto('#/topics/orders%2Feu');
     await session.messages.first().click();
-    await session.see('"b"');
+    await session.page.locator('.json').waitFor();
   },
   'topic-closed': async (session) => {
     await session.goto('#/topics/chan');

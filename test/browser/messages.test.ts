@@ -42,9 +42,9 @@ describeConsole('messages', () => {
       expect(shown).toContain(text);
     }
     // JSON first, since it says most; it folds.
-    await session.see('"sku"');
+    await detail(session).getByText('"sku"').waitFor();
     await page.locator('.json-children .json-parent > summary').first().click();
-    await page.getByText('"sku"').waitFor({ state: 'hidden' });
+    await detail(session).getByText('"sku"').waitFor({ state: 'hidden' });
     await detail(session).getByText('Text', { exact: true }).click();
     expect(await page.locator('.value-text').innerText()).toBe(value);
     await detail(session).getByText('Hex', { exact: true }).click();

@@ -6,6 +6,10 @@ import { describeConsole } from './support/describe-console.ts';
 async function paced(count: number, everyMs: number): Promise<ConsoleSession> {
   const session = await ConsoleSession.open();
   const { broker } = session;
+  // The first publish takes longer than others.
+  broker.clock.setAgo(3600);
+  await broker.publish('first', 'x');
+  await broker.send('POST', '/v1/topics', { topic: 'tape' });
   const beganMs = performance.now();
   for (let i = 0; i < count; i++) {
     // How long publishing takes is made up for: the distance is exact to a millisecond or so.

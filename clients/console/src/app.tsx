@@ -25,9 +25,6 @@ export function App() {
   }, [current]);
   return (
     <>
-      <a class="skip-link" href={location.hash} onClick={skipToPage}>
-        To the content
-      </a>
       <AppHeader route={current} />
       <AwayBanner />
       <Page route={current} />
@@ -50,6 +47,9 @@ function AppHeader({ route: { page } }: { readonly route: Route }) {
   const isAway = connection.isAway.value;
   return (
     <header class="app-header">
+      <a class="skip-link" href={location.hash} onClick={skipToPage}>
+        To the content
+      </a>
       <a class="brand" href="#/topics">
         <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
           <path class="brand-tape" d="M1 10h18M1 7v6M5.5 8v4M14.5 8v4M19 7v6" />
