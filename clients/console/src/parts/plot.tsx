@@ -100,13 +100,14 @@ function optionsOf(
     width: Math.max(100, element.clientWidth),
     height: HEIGHT,
     legend: { show: false },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
       x: { auto: false },
       y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [
-      { ...axis, size: 24, space: 70 },
+      { ...axis, size: 28, space: 70, values: (_self, seconds) => seconds.map(clockOf) },
       { ...axis, size: 64, space: 32, values: (_self, values) => values.map(format) },
     ],
     series: [
@@ -120,6 +121,11 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** In UTC, as all times of the console are. */
+function clockOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(11, 16);
 }
 
 /** What the picture says, for those who do not see it. */
