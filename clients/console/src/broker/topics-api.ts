@@ -59,7 +59,7 @@ export function readMessages(
 
 export interface HistogramQuery {
   readonly from: bigint | 'earliest';
-  readonly until: bigint | 'latest';
+  readonly until: bigint;
   readonly buckets: number;
 }
 
