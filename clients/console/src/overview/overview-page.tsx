@@ -83,6 +83,7 @@ function perSecond(bytes: number): string {
 interface PlotSpec {
   readonly title: string;
   readonly format: (value: number) => string;
+  readonly isBytes?: boolean;
   readonly lines: readonly (readonly [label: string, field: SampleField])[];
 }
 
@@ -98,6 +99,7 @@ const PLOTS: readonly PlotSpec[] = [
   {
     title: 'Bytes a second',
     format: formatBytes,
+    isBytes: true,
     lines: [
       ['published', 'bytesIn'],
       ['delivered', 'bytesOut'],
@@ -128,8 +130,8 @@ const PLOTS: readonly PlotSpec[] = [
     ],
   },
   { title: 'Event-loop delay', format: formatSeconds, lines: [['p99', 'loopDelay']] },
-  { title: 'Memory', format: formatBytes, lines: [['resident', 'memory']] },
-  { title: 'Tape on disk', format: formatBytes, lines: [['tape', 'tape']] },
+  { title: 'Memory', format: formatBytes, isBytes: true, lines: [['resident', 'memory']] },
+  { title: 'Tape on disk', format: formatBytes, isBytes: true, lines: [['tape', 'tape']] },
 ];
 
 interface OverviewPlotsProps {
@@ -149,13 +151,14 @@ function OverviewPlots({ samples, changes }: OverviewPlotsProps) {
     <section aria-label="The last hour">
       <h2>The last hour</h2>
       <div class="plots">
-        {PLOTS.map(({ title, format, lines }) => (
+        {PLOTS.map(({ title, format, lines, isBytes = false }) => (
           <Plot
             key={title}
             title={title}
             timesMs={timesMs}
             windowMs={HISTORY_MS}
             format={format}
+            isBytes={isBytes}
             lines={lines.map(([label, field]) => ({ label, values: values(field) }))}
           />
         ))}

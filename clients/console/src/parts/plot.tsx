@@ -13,15 +13,26 @@ export interface PlotProps {
   readonly timesMs: readonly number[];
   readonly lines: readonly PlotLine[];
   readonly format: (value: number) => string;
-  /** What of the past is shown. */
+  /** The most of the past that is shown. */
   readonly windowMs: number;
+  /** Of what is counted in bytes, lines of the grid stand at powers of two. */
+  readonly isBytes?: boolean;
 }
+
+/** Of a past that has just begun so much is shown, else it would be a dot. */
+const WINDOW_MIN_MS = 120_000;
+const STEPS = [1, 2, 5].flatMap((step) =>
+  Array.from({ length: 24 }, (_, i) => step * 10 ** (i - 9)),
+);
+const GRID_STEPS = STEPS.toSorted((a, b) => a - b);
+const GRID_BYTES = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 const HEIGHT = 150;
 const COLOURS = ['--plot-1', '--plot-2'];
 
 /** Lines over time. Under the pointer the values of that moment, else the newest. */
-export function Plot({ title, timesMs, lines, format, windowMs }: PlotProps) {
+export function Plot(props: PlotProps) {
+  const { title, timesMs, lines, format, windowMs, isBytes = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const [index, setIndex] = useState<number | undefined>(undefined);
@@ -32,7 +43,8 @@ export function Plot({ title, timesMs, lines, format, windowMs }: PlotProps) {
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const options = optionsOf(element, labels.split(','), (value) => formatting.current(value));
+    const shape = { labels: labels.split(','), isBytes };
+    const options = optionsOf(element, shape, (value) => formatting.current(value));
     options.hooks = { setCursor: [(self) => setIndex(self.cursor.idx ?? undefined)] };
     const made = new uPlot(options, [[], ...options.series.slice(1).map(() => [])], element);
     plot.current = made;
@@ -51,7 +63,8 @@ export function Plot({ title, timesMs, lines, format, windowMs }: PlotProps) {
       [timesMs.map((ms) => ms / 1000), ...lines.map(({ values }) => [...values])],
       false,
     );
-    plot.current?.setScale('x', { min: (last - windowMs) / 1000, max: last / 1000 });
+    const past = Math.min(windowMs, Math.max(WINDOW_MIN_MS, last - (timesMs[0] ?? last)));
+    plot.current?.setScale('x', { min: (last - past) / 1000, max: last / 1000 });
   }, [timesMs, timesMs.length, timesMs.at(-1), lines, scheme]);
   return (
     <figure class="plot">
@@ -85,7 +98,7 @@ function PlotLegend({
 
 function optionsOf(
   element: HTMLElement,
-  labels: readonly string[],
+  { labels, isBytes }: { readonly labels: readonly string[]; readonly isBytes: boolean },
   format: (value: number) => string,
 ): uPlot.Options {
   const style = getComputedStyle(element);
@@ -108,7 +121,13 @@ function optionsOf(
     },
     axes: [
       { ...axis, size: 28, space: 70, values: (_self, seconds) => seconds.map(clockOf) },
-      { ...axis, size: 64, space: 32, values: (_self, values) => values.map(format) },
+      {
+        ...axis,
+        size: 64,
+        space: 32,
+        incrs: isBytes ? GRID_BYTES : GRID_STEPS,
+        values: (_self, values) => values.map(format),
+      },
     ],
     series: [
       {},

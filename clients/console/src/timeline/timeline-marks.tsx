@@ -66,7 +66,7 @@ function Label({
   if (x < -1 || x > width + 1) return null;
   const isLate = x > width / 2;
   return (
-    <text x={isLate ? x - 6 : x + 6} y={9} text-anchor={isLate ? 'end' : 'start'}>
+    <text x={isLate ? x - 9 : x + 9} y={9} text-anchor={isLate ? 'end' : 'start'}>
       {text}
     </text>
   );
