@@ -9,6 +9,8 @@ export interface ServeOptions extends BrokerOptions {
   readonly grpcAddress: string;
   /** Likewise, for HTTP. Without one there is no HTTP. */
   readonly httpAddress?: string | undefined;
+  /** Names under which HTTP is served, besides localhost and IP addresses. */
+  readonly httpHosts?: readonly string[];
 }
 
 /** A broker that listens. */
@@ -31,7 +33,12 @@ export async function serve(options: ServeOptions): Promise<ServedBroker> {
   const broker = await Broker.open(options);
   const { log, subscriptions, schedules, service } = broker;
   const grpc = new GrpcServer(broker, service);
-  const http = new HttpServer({ log, subscriptions, schedules, options: service });
+  const http = new HttpServer({
+    log,
+    subscriptions,
+    schedules,
+    options: { ...service, hosts: options.httpHosts ?? [] },
+  });
   const close = async () => {
     await Promise.all([grpc.close(), http.close()]);
     await broker.close();

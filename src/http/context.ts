@@ -7,11 +7,14 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import type { Logger } from '../logger.ts';
 import type { Schedules } from '../subscription/schedules.ts';
 import type { Subscriptions } from '../subscription/subscriptions.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { OpenReaders } from './open-readers.ts';
+import { wholeNumber } from './params.ts';
 
 /** What the routes work with. */
 export interface HttpContext {
@@ -20,6 +23,8 @@ export interface HttpContext {
   readonly schedules: Schedules;
   readonly options: HttpOptions;
   readonly readers: OpenReaders;
+  /** Pages that were made and not yet taken. */
+  readonly pages: ByteBudget;
 }
 
 /** What the server tells of itself and holds its clients to. */
@@ -30,6 +35,8 @@ export interface HttpOptions {
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   readonly logger: Logger;
+  /** Names that are served besides localhost and IP addresses. */
+  readonly hosts?: readonly string[];
 }
 
 /** A server whose routes are typed by their schemas. */
@@ -42,10 +49,17 @@ export type App = FastifyInstance<
 >;
 
 /** Of a topic whose name, or glob, is percent-encoded: `orders%2Feu`. */
-export const topicParams = z.object({ topic: z.string() });
+export const topicParams = z.object({
+  topic: z.string().describe('Name, or glob where it is read, percent-encoded: `orders%2Feu`.'),
+});
 
-export const pageQuery = z.object({
-  glob: z.string().optional(),
-  page_size: z.coerce.number().int().min(0).optional(),
-  page_token: z.string().optional(),
+export const pageQuery = z.strictObject({
+  glob: z
+    .string()
+    .optional()
+    .describe('Of topics: `*` stands for one token, `**` for any number. Without it: all.'),
+  page_size: wholeNumber(0, LIST_PAGE_MAX)
+    .optional()
+    .describe(`Most of a page; ${LIST_PAGE_DEFAULT} if it is 0 or not set.`),
+  page_token: z.string().optional().describe('The `next_page_token` of the page before.'),
 });
