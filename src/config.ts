@@ -68,7 +68,8 @@ const addressOrOff = z
   .refine((text) => text === 'off' || isAddress(text), { error: `${ADDRESS_RULE}, or off` })
   .transform((text) => (text === 'off' ? undefined : text));
 
-const HOSTS_RULE = 'must be names of hosts, separated by commas, such as broker.example.org; or none';
+const HOSTS_RULE =
+  'must be names of hosts, separated by commas, such as broker.example.org; or none';
 const HOST = /^(?=.{1,253}$)[a-z\d_-]+(\.[a-z\d_-]+)*$/;
 
 /** In the file it may be a list, too. */

@@ -16,7 +16,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { type ZodType, ZodError } from 'zod';
+import { ZodError, type ZodType } from 'zod';
 import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
 import { HTTP_BODY_BYTES_MAX, REQUEST_OVERHEAD_BYTES } from '../limits.ts';
 import { AllowedMethods } from './allowed-methods.ts';
@@ -133,9 +133,8 @@ const validatorOf: FastifySchemaCompiler<ZodType> = (route) => {
   const validate = validatorCompiler(route);
   if (route.httpPart !== 'headers') return validate;
   return (headers) => {
-    const result: unknown = validate(headers);
-    const isRefused = typeof result === 'object' && result !== null && 'error' in result;
-    return isRefused ? result : true;
+    const result = validate(headers);
+    return typeof result === 'object' && 'error' in result ? result : true;
   };
 };
 

@@ -4,18 +4,27 @@ import { PROBLEM_TYPE, toProblem } from './problem.ts';
 
 const BROKEN: Readonly<Record<string, readonly [string, string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the head is too long'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'the extensions of a chunk are too long'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
+    '413 Payload Too Large',
+    'the extensions of a chunk are too long',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not come in time'],
 };
 
 /** Answers what is no request that can be understood, and hangs up. */
-export function answerBrokenRequest(cause: Error & { readonly code?: string }, socket: Duplex): void {
+export function answerBrokenRequest(
+  cause: Error & { readonly code?: string },
+  socket: Duplex,
+): void {
   // Into an answer that has begun nothing else may go.
   if (!socket.writable || isAnswering(socket)) {
     socket.destroy();
     return;
   }
-  const [statusLine, message] = BROKEN[cause.code ?? ''] ?? ['400 Bad Request', 'is no HTTP request'];
+  const [statusLine, message] = BROKEN[cause.code ?? ''] ?? [
+    '400 Bad Request',
+    'is no HTTP request',
+  ];
   const error = new BrokerError('INVALID_ARGUMENT', message);
   const body = JSON.stringify(toProblem(error, Number.parseInt(statusLine, 10)));
   const head = [

@@ -5,7 +5,9 @@ import { type MessageJson, messageJson } from './message-json.ts';
 /** A dead letter: the message, and apart from it what made it one. */
 export const deadLetterJson = z
   .object({
-    message: messageJson.describe('As it lies in the dead-letter topic, without the headers of a dead letter.'),
+    message: messageJson.describe(
+      'As it lies in the dead-letter topic, without the headers of a dead letter.',
+    ),
     reason: z.string().describe('`max_attempts`, or `terminated: ` and why.'),
     attempts: z.int().describe('How often it was delivered.'),
     topic: z.string().describe('Where it came from.'),

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { PAGE_BYTES, READ_BYTES_DEFAULT, READ_MESSAGES_DEFAULT, READ_MESSAGES_MAX } from '../limits.ts';
+import {
+  PAGE_BYTES,
+  READ_BYTES_DEFAULT,
+  READ_MESSAGES_DEFAULT,
+  READ_MESSAGES_MAX,
+} from '../limits.ts';
 import type { Position } from '../log/position.ts';
 import type { MessagesEvent } from '../log/read-event.ts';
 import { subscribe } from '../log/subscribe.ts';
@@ -39,7 +44,8 @@ export function deadLetterRoutes(app: App, context: HttpContext): void {
       schema: {
         operationId: 'listDeadLetters',
         tags: ['subscriptions'],
-        summary: 'List the dead letters of a subscription, without those of others in the same topic',
+        summary:
+          'List the dead letters of a subscription, without those of others in the same topic',
         params: subscriptionParams,
         querystring: deadLetterQuery,
         response: { 200: deadLetterPage },

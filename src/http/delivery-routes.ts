@@ -62,7 +62,9 @@ const settlement = z
     delay_ms: ms
       .optional()
       .describe('Of a nack: without it the backoff of the subscription holds.'),
-    lease_ms: ms.optional().describe('Of an extension: without it as long as the subscription says.'),
+    lease_ms: ms
+      .optional()
+      .describe('Of an extension: without it as long as the subscription says.'),
     reason: z.string().optional().describe('Of a termination.'),
   })
   .meta({ id: 'Settlement' });

@@ -11,8 +11,8 @@ import {
   HTTP_REQUEST_TIMEOUT_MS,
   SHUTDOWN_GRACE_MS,
 } from '../limits.ts';
-import { ByteBudget } from './byte-budget.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { App, HttpContext } from './context.ts';
 import { OpenReaders } from './open-readers.ts';
 
@@ -48,7 +48,7 @@ export class HttpServer {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       // How late it may notice.
-      connectionsCheckingInterval: headersTimeoutMs / 4,
+      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),
       keepAliveTimeout: HTTP_IDLE_TIMEOUT_MS,
       maxHeaderSize: HTTP_HEAD_BYTES,
     };

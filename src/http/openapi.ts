@@ -67,7 +67,10 @@ function complete(described: OperationObject, operation: Operation): void {
     described.requestBody.required = false;
   }
   if (operation.answers !== undefined) {
-    const content = { ...contentOf(responses['200']), ...mediaObjects(operation.answers, 'output') };
+    const content = {
+      ...contentOf(responses['200']),
+      ...mediaObjects(operation.answers, 'output'),
+    };
     responses['200'] = { description: 'What was asked for.', content };
   }
   for (const [status, description] of Object.entries(operation.empty ?? {})) {
@@ -93,7 +96,8 @@ function refusalsOf(
     ...reasons.map((reason) => [HTTP_STATUS[reason], reason] as const),
     [403, 'INVALID_ARGUMENT'],
   ];
-  if (hasBody) all.push([HTTP_STATUS.REQUEST_TOO_LARGE, 'REQUEST_TOO_LARGE'], [415, 'INVALID_ARGUMENT']);
+  if (hasBody)
+    all.push([HTTP_STATUS.REQUEST_TOO_LARGE, 'REQUEST_TOO_LARGE'], [415, 'INVALID_ARGUMENT']);
   const byStatus = new Map<number, Set<ErrorReason>>();
   for (const [status, reason] of all) {
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(reason));

@@ -19,13 +19,10 @@ export function listOf<Element extends z.ZodType>(
   element: Element,
   { min = 0, max }: { readonly min?: number; readonly max: number },
 ) {
-  return z.preprocess(
-    (list, context) => {
-      if (!Array.isArray(list) || list.length <= max) return list;
-      const message = `has ${list.length} elements; at most ${max}`;
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    },
-    z.array(element).min(min).max(max),
-  );
+  return z.preprocess((list, context) => {
+    if (!Array.isArray(list) || list.length <= max) return list;
+    const message = `has ${list.length} elements; at most ${max}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }, z.array(element).min(min).max(max));
 }

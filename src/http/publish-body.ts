@@ -49,7 +49,7 @@ export function messagesOfLines(body: Buffer): RunBuilder {
 /** These bytes as one message; its key and headers are headers of the request. */
 export function messageOfBytes(value: Buffer, requestHeaders: IncomingHttpHeaders): RunBuilder {
   const run = new RunBuilder(value.length + 64);
-  const headers = [];
+  const headers: { readonly name: string; readonly value: Uint8Array }[] = [];
   for (const name in requestHeaders) {
     if (!name.startsWith(HEADER_PREFIX)) continue;
     const bytes = bytesOfHeader(requestHeaders[name]);

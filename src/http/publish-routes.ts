@@ -24,13 +24,17 @@ const publishHeaders = z.object({
   'playhead-producer': z
     .string()
     .optional()
-    .describe('Name of the producer: with its sequence, a publish that is sent again is stored once.'),
+    .describe(
+      'Name of the producer: with its sequence, a publish that is sent again is stored once.',
+    ),
   'playhead-sequence': digits
     .optional()
     .describe('Number of the first message among those of the producer, from 1.'),
   'playhead-expected-last-timestamp-ns': digits
     .optional()
-    .describe('The topic is to have this last timestamp; else the publish is refused. 0: to be empty.'),
+    .describe(
+      'The topic is to have this last timestamp; else the publish is refused. 0: to be empty.',
+    ),
   'playhead-key': z
     .string()
     .optional()

@@ -62,7 +62,9 @@ const operation: Operation = {
       item: readEvent,
     },
   },
-  empty: { 204: 'What is asked for is behind the end of a topic that is closed: do not come again.' },
+  empty: {
+    204: 'What is asked for is behind the end of a topic that is closed: do not come again.',
+  },
 };
 
 /** Reads messages of a topic, or of all that match a glob, in the form that is accepted. */
@@ -82,11 +84,9 @@ export function readRoutes(app: App, context: HttpContext): void {
       },
     },
     async (request, reply) => {
-      const { query, params, headers, method } = request;
+      const { query, params, headers } = request;
       const encoding = acceptedEncoding(headers.accept ?? '');
       if (encoding === undefined) return sendPage(context, reply, params.topic, query);
-      // A stream has no length, and is not opened to be thrown away.
-      if (method === 'HEAD') return reply.type(encoding.contentType).send();
       const resumed = behind(headers['last-event-id'] ?? '');
       return stream(context, reply, { topic: params.topic, query, encoding, resumed });
     },
@@ -116,6 +116,8 @@ async function stream(
   reply: FastifyReply,
   { topic, query, encoding, resumed }: StreamRequest,
 ): Promise<FastifyReply> {
+  // A stream has no length, and is not opened to be thrown away.
+  if (reply.request.method === 'HEAD') return reply.type(encoding.contentType).send();
   const follows = query.follow ?? encoding === SERVER_SENT_EVENTS;
   if (resumed !== undefined && isComplete(log.topics.get(topic), resumed)) {
     // Whoever has seen the close marker is not to come again.

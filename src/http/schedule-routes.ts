@@ -22,7 +22,12 @@ const idParams = z.object({ id: z.string().describe('Percent-encoded.') });
 const ofSchedule: Operation = { reasons: ['INVALID_ARGUMENT', 'SCHEDULE_NOT_FOUND'] };
 
 /** What the topic of a schedule refuses its message with. */
-const RUN_REFUSALS = ['TOPIC_NOT_FOUND', 'CHANNEL_CLOSED', 'MESSAGE_TOO_LARGE', 'BACKLOG_FULL'] as const;
+const RUN_REFUSALS = [
+  'TOPIC_NOT_FOUND',
+  'CHANNEL_CLOSED',
+  'MESSAGE_TOO_LARGE',
+  'BACKLOG_FULL',
+] as const;
 
 const when = z.union([
   z.strictObject({ deliver_at: timeText }),

@@ -4,14 +4,14 @@ import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { redrive } from '../subscription/redrive.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
+import type { Operation } from './operation.ts';
+import { noQuery } from './params.ts';
 import {
   fromConfigBody,
   subscriptionConfig,
   subscriptionJson,
   subscriptionToJson,
 } from './subscription-json.ts';
-import type { Operation } from './operation.ts';
-import { noQuery } from './params.ts';
 import { positionText } from './time-param.ts';
 import { pageSizeOf } from './topic-routes.ts';
 
@@ -22,7 +22,8 @@ export const ofSubscription: Operation = {
   reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND', 'SUBSCRIPTION_NOT_FOUND'],
 };
 
-export const subscriptionParams = topicParams.extend({ subscription: z.string().describe('Name of the subscription.'),
+export const subscriptionParams = topicParams.extend({
+  subscription: z.string().describe('Name of the subscription.'),
 });
 const subscriptionPage = z.object({
   subscriptions: z.array(subscriptionJson),

@@ -61,7 +61,10 @@ class Connection {
       this.#answered = resolve;
       this.#failed = reject;
     });
-    this.#socket.write(`${this.#head}Content-Length: ${body.length}${HEADERS_END}${body}`, 'latin1');
+    this.#socket.write(
+      `${this.#head}Content-Length: ${body.length}${HEADERS_END}${body}`,
+      'latin1',
+    );
     const answer = await answered;
     if (!answer.startsWith('HTTP/1.1 200')) throw new Error(answer);
   }
@@ -115,7 +118,12 @@ function bodyOf(payloads: TextPayloads, first: number, count: number): string {
 }
 
 /** Reads an event stream from the first message on; each has to be the next one. */
-async function read({ address, topic, messageBytes, messageCount }: HttpLoad): Promise<HttpLoadReport> {
+async function read({
+  address,
+  topic,
+  messageBytes,
+  messageCount,
+}: HttpLoad): Promise<HttpLoadReport> {
   const payloads = new TextPayloads(messageBytes);
   const [host, port] = address.split(':');
   const socket = connect(Number(port), host);

@@ -64,7 +64,12 @@ class HttpBench {
   async publish(share: Share): Promise<{ readonly rate: Figure; readonly latency: Figure }> {
     const { connections, perRequest, count } = share;
     // Warms up both sides.
-    await this.#load({ kind: 'publish', topic: 'warm-up', ...share, count: connections * perRequest });
+    await this.#load({
+      kind: 'publish',
+      topic: 'warm-up',
+      ...share,
+      count: connections * perRequest,
+    });
     const reports: HttpLoadReport[] = [];
     for (let run = 0; run < this.#runs; run++) {
       this.#settings.note(`http: publish, ${share.what}, run ${run + 1} of ${this.#runs}`);
@@ -107,7 +112,9 @@ class HttpBench {
     return this.#settings.isQuick ? 2 : 5;
   }
 
-  async #load(part: Pick<HttpLoad, 'kind' | 'topic'> & Omit<Share, 'what'>): Promise<HttpLoadReport> {
+  async #load(
+    part: Pick<HttpLoad, 'kind' | 'topic'> & Omit<Share, 'what'>,
+  ): Promise<HttpLoadReport> {
     const { kind, topic, connections, perRequest, count: messageCount } = part;
     const load: HttpLoad = {
       kind,

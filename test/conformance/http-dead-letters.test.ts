@@ -90,7 +90,8 @@ describe('dead letters over HTTP', () => {
 
   it('are read page by page, each once', async () => {
     await using http = await subscribed('s');
-    for (const value of ['1', '2', '3', '4', '5']) await http.post('/v1/topics/t/messages', { value });
+    for (const value of ['1', '2', '3', '4', '5'])
+      await http.post('/v1/topics/t/messages', { value });
     await terminate(http, 's', '', 'dead-letter/t/s');
     const values: string[] = [];
     let from = 'earliest';

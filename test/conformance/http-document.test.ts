@@ -76,7 +76,9 @@ describe('each operation of the document', () => {
     const large = JSON.stringify({ value: 'x'.repeat(200_000) });
     for (const { operationId, requestBody } of document.operations.values()) {
       if (requestBody === undefined) continue;
-      expect(await call(operationId, { headers: FORM, text: 'a=b' })).toMatchObject({ status: 415 });
+      expect(await call(operationId, { headers: FORM, text: 'a=b' })).toMatchObject({
+        status: 415,
+      });
       const headers = { 'content-type': 'application/json' };
       expect(await call(operationId, { headers, text: large })).toMatchObject({
         status: 413,
@@ -100,7 +102,12 @@ describe('each operation of the document', () => {
 
   it.each<[string, Partial<HttpRequest>, number, string]>([
     ['createTopic', { body: { topic: 't', config: { max_bytes: 5 } } }, 409, 'TOPIC_EXISTS'],
-    ['createSubscription', { body: { subscription: 's', config: { lease_ms: 5 } } }, 409, 'SUBSCRIPTION_EXISTS'],
+    [
+      'createSubscription',
+      { body: { subscription: 's', config: { lease_ms: 5 } } },
+      409,
+      'SUBSCRIPTION_EXISTS',
+    ],
     ['publish', { path: { topic: 'small' } }, 413, 'MESSAGE_TOO_LARGE'],
     ['publish', { path: { topic: 'closed' } }, 409, 'CHANNEL_CLOSED'],
     ['publish', { path: { topic: 'full' } }, 429, 'BACKLOG_FULL'],
@@ -112,8 +119,18 @@ describe('each operation of the document', () => {
     ['runSchedule', { path: { id: 'full' } }, 429, 'BACKLOG_FULL'],
     ['runSchedule', { path: { id: 'none' } }, 404, 'TOPIC_NOT_FOUND'],
     ['runSchedule', { path: { id: 'late' } }, 413, 'MESSAGE_TOO_LARGE'],
-    ['createSchedule', { body: { id: 'full', topic: 't', message: { value: '' }, when: { delay_ms: 5 } } }, 409, 'SCHEDULE_EXISTS'],
-    ['createSchedule', { body: { topic: 'small', message: { value: 'much too long' }, when: { delay_ms: 5 } } }, 413, 'MESSAGE_TOO_LARGE'],
+    [
+      'createSchedule',
+      { body: { id: 'full', topic: 't', message: { value: '' }, when: { delay_ms: 5 } } },
+      409,
+      'SCHEDULE_EXISTS',
+    ],
+    [
+      'createSchedule',
+      { body: { topic: 'small', message: { value: 'much too long' }, when: { delay_ms: 5 } } },
+      413,
+      'MESSAGE_TOO_LARGE',
+    ],
   ])('%s %j is refused with %i %s', async (operationId, request, status, reason) => {
     expect(await call(operationId, request)).toMatchObject({ status, body: { status, reason } });
   });

@@ -98,7 +98,9 @@ describe('a body', () => {
   it.each(['text/plain', 'application/octet-stream', 'application/xml', 'application/x-ndjson'])(
     'of %s is refused where JSON is asked for',
     async (type) => {
-      expect(await http.post(TOPICS, '{"topic":"x"}', { 'content-type': type })).toEqual(refused(415));
+      expect(await http.post(TOPICS, '{"topic":"x"}', { 'content-type': type })).toEqual(
+        refused(415),
+      );
     },
   );
 
@@ -124,11 +126,18 @@ describe('a body', () => {
     const bodies = [
       [PATH, wrong],
       [PATH, `{"value":"x","headers":${wrong}}`],
-      ['/v1/schedules', `{"topic":"t","when":{"delay_ms":1},"message":{"value":"x","headers":${wrong}}}`],
+      [
+        '/v1/schedules',
+        `{"topic":"t","when":{"delay_ms":1},"message":{"value":"x","headers":${wrong}}}`,
+      ],
       ['/v1/topics/t/subscriptions/s/acknowledge', `{"settlements":${wrong}}`],
-      ['/v1/topics/t/subscriptions', `{"subscription":"s","config":{"backoff":{"delays_ms":${wrong}}}}`],
+      [
+        '/v1/topics/t/subscriptions',
+        `{"subscription":"s","config":{"backoff":{"delays_ms":${wrong}}}}`,
+      ],
     ] as const;
-    for (const [path, text] of bodies) expect(await http.post(path, text, JSON_TYPE)).toEqual(refused(400));
+    for (const [path, text] of bodies)
+      expect(await http.post(path, text, JSON_TYPE)).toEqual(refused(400));
     expect(process.memoryUsage().heapUsed - started).toBeLessThan(500_000_000);
   });
 
@@ -143,7 +152,9 @@ describe('a body', () => {
     const chunked = ['Transfer-Encoding: chunked', 'Content-Type: text/plain'];
     raw.request(`POST ${PATH}`, chunked, '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n');
     await raw.until('"is_duplicate":false}');
-    expect((await http.get(`${PATH}?last=1`)).body).toMatchObject({ messages: [{ value: 'abcde' }] });
+    expect((await http.get(`${PATH}?last=1`)).body).toMatchObject({
+      messages: [{ value: 'abcde' }],
+    });
     const chunk = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
     raw.request(`POST ${PATH}`, chunked, chunk.repeat(9));
     expect(await raw.until('REQUEST_TOO_LARGE')).toContain('HTTP/1.1 413');
@@ -158,7 +169,11 @@ describe('a body', () => {
   it.each([
     ['of chunks that are none', ['Transfer-Encoding: chunked'], 'zz\r\nabc\r\n'],
     ['of two lengths', ['Content-Length: 3', 'Content-Length: 4'], 'abc'],
-    ['with a length and in chunks', ['Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
+    [
+      'with a length and in chunks',
+      ['Content-Length: 3', 'Transfer-Encoding: chunked'],
+      '0\r\n\r\n',
+    ],
   ])('%s is refused', async (_, headers, body) => {
     await using raw = await RawHttp.connect(http.address);
     raw.request(`POST ${PATH}`, ['Content-Type: text/plain', ...headers], body);
@@ -228,7 +243,8 @@ describe('a method', () => {
 describe('a connection', () => {
   it('gets the answers to requests that come at once in their order', async () => {
     await using raw = await RawHttp.connect(http.address);
-    for (const path of ['/healthz', `${TOPICS}/t`, '/nothing', `${PATH}?limit=1`]) raw.request(`GET ${path}`);
+    for (const path of ['/healthz', `${TOPICS}/t`, '/nothing', `${PATH}?limit=1`])
+      raw.request(`GET ${path}`);
     const text = await raw.until('HTTP/1.1 ', 4);
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(
       [200, 200, 404, 200].map((status) => `HTTP/1.1 ${status}`),
@@ -268,7 +284,10 @@ describe('a connection', () => {
     await expect
       .poll(async () => {
         await using again = await RawHttp.connect(small.address);
-        return again.request('GET /healthz').until('alive').catch(() => 'closed');
+        return again
+          .request('GET /healthz')
+          .until('alive')
+          .catch(() => 'closed');
       })
       .toContain('alive');
   });

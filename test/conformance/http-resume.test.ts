@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import { connect } from 'playhead-client';
+import { describe, expect, it } from 'vitest';
 import { EventSource } from '../support/event-source.ts';
 import type { StreamEvent } from '../support/read-events.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -67,22 +67,25 @@ describe('an event stream that is cut', () => {
   it.each([
     ['a topic', ['t'], 't'],
     ['a glob', ['a/1', 'a/2'], 'a%2F**'],
-  ])('of %s goes on behind the last message after a restart of the broker', async (_, topics, path) => {
-    await using broker = await OwnBroker.start(HTTP);
-    const before = await publishMany(broker, topics, 1000, 'before');
-    const source = new EventSource(
-      () => `http://${broker.httpAddress}/v1/topics/${path}/messages`,
-    );
-    const reading = source.readUntil(isLast);
-    await expect.poll(() => source.events.some(({ event }) => event === 'caught_up')).toBe(true);
-    await broker.restart();
-    const meanwhile = await publishMany(broker, topics, 1000, 'meanwhile');
-    await broker.restart();
-    await publishLast(broker, topics[0] ?? '');
-    await reading;
-    expect(source.cutCount).toBeGreaterThanOrEqual(2);
-    expect(messagesIn(source).map(valueOf)).toEqual([...before, ...meanwhile, LAST]);
-  });
+  ])(
+    'of %s goes on behind the last message after a restart of the broker',
+    async (_, topics, path) => {
+      await using broker = await OwnBroker.start(HTTP);
+      const before = await publishMany(broker, topics, 1000, 'before');
+      const source = new EventSource(
+        () => `http://${broker.httpAddress}/v1/topics/${path}/messages`,
+      );
+      const reading = source.readUntil(isLast);
+      await expect.poll(() => source.events.some(({ event }) => event === 'caught_up')).toBe(true);
+      await broker.restart();
+      const meanwhile = await publishMany(broker, topics, 1000, 'meanwhile');
+      await broker.restart();
+      await publishLast(broker, topics[0] ?? '');
+      await reading;
+      expect(source.cutCount).toBeGreaterThanOrEqual(2);
+      expect(messagesIn(source).map(valueOf)).toEqual([...before, ...meanwhile, LAST]);
+    },
+  );
 
   it('is not asked for again behind the close', async () => {
     await using broker = await OwnBroker.start(HTTP);

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { get } from 'node:http';
-import { once } from 'node:events';
 import type { StreamEvent } from './read-events.ts';
 import { eventsOf } from './read-events.ts';
 

@@ -48,7 +48,12 @@ export const REQUESTS: Readonly<Record<string, HttpRequest>> = {
   deleteSubscription: { path: { topic: 't', subscription: 'other' } },
   createSchedule: {
     path: {},
-    body: { id: 'mine', topic: 't', message: MESSAGE, when: { cron: '0 3 * * *', time_zone: 'UTC' } },
+    body: {
+      id: 'mine',
+      topic: 't',
+      message: MESSAGE,
+      when: { cron: '0 3 * * *', time_zone: 'UTC' },
+    },
   },
   listSchedules: { path: {} },
   getSchedule: { path: { id: 'mine' } },

@@ -34,7 +34,9 @@ export class RawHttp implements AsyncDisposable {
 
   /** A request line, headers and a host are put before the body. */
   request(line: string, headers: readonly string[] = [], body = ''): this {
-    return this.write(`${[`${line} HTTP/1.1`, 'Host: localhost', ...headers].join('\r\n')}\r\n\r\n${body}`);
+    return this.write(
+      `${[`${line} HTTP/1.1`, 'Host: localhost', ...headers].join('\r\n')}\r\n\r\n${body}`,
+    );
   }
 
   write(text: string): this {

@@ -230,7 +230,7 @@ describe('settings', () => {
       expect(flag).toBe(key);
       expect(variable).toBe(key);
     }
-    expect(names).toHaveLength(9);
+    expect(names).toHaveLength(10);
   });
 });
 

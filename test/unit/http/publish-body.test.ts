@@ -16,7 +16,9 @@ const text = fc.oneof(
   fc.constantFrom('', '\ud800', 'a\udc00b', '😀', '\u0000', '\ufffd'),
 );
 const wrong = fc.oneof(fc.integer(), fc.constant(null), fc.boolean(), fc.constant([]));
-const base64 = fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes).toString('base64'));
+const base64 = fc
+  .uint8Array({ maxLength: 9 })
+  .map((bytes) => Buffer.from(bytes).toString('base64'));
 const field = fc.oneof({ weight: 8, arbitrary: text }, { weight: 1, arbitrary: wrong });
 const encoded = fc.oneof({ weight: 8, arbitrary: base64 }, { weight: 1, arbitrary: text });
 const header = fc.record(
@@ -137,7 +139,9 @@ it('the fast way takes nothing that the schema refuses', () => {
       if (isPlainMessage(json)) expect(messageBody.safeParse(json).success).toBe(true);
     }),
   );
-  expect(isPlainMessage({ value: 'x', key: 'k', topic: 't', time: '', timestamp_ns: '' })).toBe(true);
+  expect(isPlainMessage({ value: 'x', key: 'k', topic: 't', time: '', timestamp_ns: '' })).toBe(
+    true,
+  );
 });
 
 it('a body of bytes is one message, with key and headers as they were sent', () => {
