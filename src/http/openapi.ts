@@ -102,6 +102,8 @@ function refusalsOf(
   for (const [status, reason] of all) {
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(reason));
   }
+  // A status that is documented is not that of `default`: what befalls every operation is among its reasons, too.
+  for (const fault of FAULTS) byStatus.get(HTTP_STATUS[fault])?.add(fault);
   return byStatus;
 }
 
@@ -167,6 +169,14 @@ function dropUnused(document: Document): void {
   follow(document.paths);
   follow(document.components.responses ?? {});
   document.components.schemas = Object.fromEntries(
-    Object.entries(schemas).filter(([name]) => used.has(name)),
+    Object.entries(schemas).flatMap(([name, schema]) =>
+      used.has(name) ? [[name, withoutAddress(schema)]] : [],
+    ),
   );
+}
+
+/** A schema is found by its name: an address of its own must not have a fragment, and the dialect is that of all. */
+function withoutAddress(schema: object): object {
+  const { $id: _id, $schema: _dialect, ...rest } = { $id: '', $schema: '', ...schema };
+  return rest;
 }

@@ -51,6 +51,7 @@ const PROBLEM = 'application/problem+json';
 export class HttpDocument {
   readonly api: OpenApi;
   readonly operations: ReadonlyMap<string, Operation>;
+  readonly #bundled: OpenApi;
   readonly #ajv: Ajv2020;
   readonly #validators = new Map<string, ValidateFunction>();
   readonly #met = new Set<string>();
@@ -67,9 +68,12 @@ export class HttpDocument {
     );
     this.#ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
     addFormats.default(this.#ajv);
-    this.#ajv.addFormat('base64', true);
+    for (const format of ['base64', 'hex']) this.#ajv.addFormat(format, true);
     this.#ajv.addKeyword('example');
-    this.#ajv.addSchema(api, 'openapi', undefined, false);
+    // Schemas with a name get a document of their own: the whole one is no schema.
+    const text = JSON.stringify(api).replaceAll('#/components/schemas/', 'schemas#/$defs/');
+    this.#bundled = JSON.parse(text);
+    this.#ajv.addSchema({ $id: 'schemas', $defs: this.#bundled.components['schemas'] ?? {} });
   }
 
   static async of(http: TestHttp): Promise<HttpDocument> {
@@ -111,6 +115,8 @@ export class HttpDocument {
 
   /** What the document says of answers, and no answer that was checked has met. */
   unmet(): string[] {
+    const fault = this.api.components['responses']?.['Fault'] as ResponseObject | undefined;
+    const faults = reasonsIn(fault?.content?.[PROBLEM]?.schema);
     const wanted = [...this.operations.values()].flatMap(({ operationId, responses }) =>
       Object.entries(responses)
         .filter(([status]) => status !== 'default')
@@ -118,13 +124,14 @@ export class HttpDocument {
           if (content === undefined) return [`${operationId} ${status} `];
           return Object.entries(content).flatMap(([mediaType, { schema }]) =>
             mediaType === PROBLEM
-              ? reasonsIn(schema).map((reason) => `${operationId} ${status} ${reason}`)
+              ? reasonsIn(schema)
+                  // What can befall every operation need not befall each.
+                  .filter((reason) => !faults.includes(reason))
+                  .map((reason) => `${operationId} ${status} ${reason}`)
               : [`${operationId} ${status} ${mediaType}`],
           );
         }),
     );
-    const fault = this.api.components['responses']?.['Fault'] as ResponseObject | undefined;
-    const faults = reasonsIn(fault?.content?.[PROBLEM]?.schema);
     wanted.push(...faults.map((reason) => `fault ${reason}`));
     return wanted.filter((each) => !this.#met.has(each));
   }
@@ -133,7 +140,9 @@ export class HttpDocument {
   compile(pointer: string): ValidateFunction {
     const known = this.#validators.get(pointer);
     if (known !== undefined) return known;
-    const validate = this.#ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` });
+    const schema = partOf(this.#bundled, pointer);
+    if (schema === undefined) throw new Error(`there is nothing at ${pointer}`);
+    const validate = this.#ajv.compile(schema);
     this.#validators.set(pointer, validate);
     return validate;
   }
@@ -165,6 +174,17 @@ export class HttpDocument {
 /** As a part of a JSON pointer. */
 export function escaped(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** What a JSON pointer leads to. */
+function partOf(document: object, pointer: string): object | undefined {
+  let part: object | undefined = document;
+  for (const name of pointer.split('/').slice(1)) {
+    const inner: unknown = Object.entries(part).find(([each]) => escaped(each) === name)?.[1];
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    part = inner;
+  }
+  return part;
 }
 
 function reasonOf(problem: unknown): string {
