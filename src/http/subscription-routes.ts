@@ -34,7 +34,7 @@ const PATH = '/v1/topics/:topic/subscriptions/:subscription';
 
 /** Subscriptions: create, list, get, update, delete, seek, snapshot, redrive. */
 export function subscriptionRoutes(app: App, context: HttpContext): void {
-  const { subscriptions, options } = context;
+  const { subscriptions } = context;
   app.get(
     '/v1/subscriptions',
     {
@@ -63,7 +63,13 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       return { subscriptions: found, next_page_token: '' };
     },
   );
+  createRoute(app, context);
+  oneSubscriptionRoutes(app, context);
+  movingRoutes(app, context);
+  redriveRoute(app, context);
+}
 
+function createRoute(app: App, { subscriptions, options }: HttpContext): void {
   app.post(
     '/v1/topics/:topic/subscriptions',
     {
@@ -103,9 +109,6 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       return subscriptionToJson(subscription);
     },
   );
-  oneSubscriptionRoutes(app, context);
-  movingRoutes(app, context);
-  redriveRoute(app, context);
 }
 
 function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext): void {
