@@ -284,7 +284,7 @@ describe('a connection', () => {
     await expect
       .poll(async () => {
         await using again = await RawHttp.connect(small.address);
-        return again
+        return await again
           .request('GET /healthz')
           .until('alive')
           .catch(() => 'closed');

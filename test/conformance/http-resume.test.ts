@@ -89,15 +89,14 @@ describe('an event stream that is cut', () => {
 
   it('is not asked for again behind the close', async () => {
     await using broker = await OwnBroker.start(HTTP);
-    await publishMany(broker, ['t'], 100, 'all');
-    await using client = connect(broker.address);
-    await client.channel('t').close({ reason: 'done' });
+    await publishMany(broker, ['t'], 1000, 'all');
+    await fetch(`http://${broker.httpAddress}/v1/topics/t/close`, { method: 'POST' });
     await using proxy = await TcpProxy.start(broker.httpAddress);
     const url = `http://${proxy.address}/v1/topics/t/messages`;
     const source = new EventSource(() => url);
-    proxy.cutEach(5000);
+    proxy.cutEach(40_000);
     await source.readUntil(({ event }) => event === 'closed');
-    expect(messagesIn(source)).toHaveLength(100);
+    expect(messagesIn(source)).toHaveLength(1000);
     const closed = source.events.at(-1);
     const headers = { accept: 'text/event-stream', 'last-event-id': closed?.id ?? '' };
     proxy.repair();

@@ -35,6 +35,8 @@ export class EventSource {
     };
     const request = get(this.#url(), { headers, agent: false });
     this.#request = request;
+    // Also behind the response: that it was cut off is seen there.
+    request.on('error', () => {});
     try {
       const [response]: IncomingMessage[] = await once(request, 'response');
       if (response === undefined || response.statusCode !== 200) return false;
