@@ -138,8 +138,10 @@ function unknownIn(expressions: readonly Expression[]): string[] {
         continue;
       }
       for (const label of metric.labels) known.add(label);
-      // Nothing may have happened yet that has them, such as a garbage collection.
-      if (metric.sampleCount === 0) for (const label of [...labels, ...groupedBy]) known.add(label);
+      if (metric.sampleCount > 0) continue;
+      if (name.startsWith('playhead_')) unknown.push(`${where}: ${name} has no samples`);
+      // Of a process, nothing may have happened yet that has them, such as a garbage collection.
+      for (const label of [...labels, ...groupedBy]) known.add(label);
     }
     // What is summed up has no other labels than those that it is grouped by.
     const kept = /\bby\s*\(/.test(text) ? new Set(groupedBy) : known;

@@ -5,7 +5,7 @@ export interface PromqlNames {
   readonly groupedBy: readonly string[];
 }
 
-const IDENTIFIER = /[A-Za-z_:][A-Za-z0-9_:]*/;
+const IDENTIFIER = /(?<![\w.:])[A-Za-z_:][A-Za-z0-9_:]*/;
 const WORDS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
 
 export function namesIn(expression: string): PromqlNames {
