@@ -51,10 +51,9 @@ function print(parentId: string | undefined, indent: string): void {
     const { name, attributes, parentSpanContext } = span;
     if (parentSpanContext?.spanId !== parentId) continue;
     const attempt = attributes['playhead.delivery.attempt'];
-    const error = attributes['error.type'];
-    const notes = [attempt && `attempt ${attempt}`, error].filter(Boolean).join(', ');
-    const text = name.replace(`-${process.pid}`, '');
-    console.log(`${indent}${text}${notes && ` (${notes})`}`);
+    const note = typeof attempt === 'number' ? `, attempt ${attempt}` : '';
+    const failure = span.status.message === undefined ? '' : `: ${span.status.message}`;
+    console.log(`${indent}${name.replace(`-${process.pid}`, '')}${note}${failure}`);
     print(span.spanContext().spanId, `${indent}  `);
   }
 }

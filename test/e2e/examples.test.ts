@@ -138,9 +138,9 @@ describe('the example', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
       'publish examples/orders',
-      '  process examples/orders (attempt 1, Error)',
+      '  process examples/orders, attempt 1: out of paper',
       '    nack examples/orders',
-      '  process examples/orders (attempt 2)',
+      '  process examples/orders, attempt 2',
       '    publish examples/invoices',
       '    ack examples/orders',
       'traces: 1',
