@@ -89,6 +89,7 @@ class PublishSpan implements PublishTrace {
 
   inject(message: Publishable): Publishable {
     this.#messageCount += 1;
+    if (this.#pairs.length === 0) return message;
     if (typeof message === 'string' || message instanceof Uint8Array) {
       return { value: message, headers: this.#pairs };
     }
