@@ -15,11 +15,14 @@ import type { App, HttpContext } from './context.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { refusalOf } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
+import { histogramRoutes } from './histogram-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { describe } from './openapi.ts';
 import { HTTP_STATUS, PROBLEM_TYPE, toProblem } from './problem.ts';
 import { publishRoutes } from './publish-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { serverRoutes } from './server-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topicRoutes } from './topic-routes.ts';
 
@@ -47,6 +50,7 @@ export async function createApp(
     if (refusal === undefined) return;
     await sendProblem(reply, new BrokerError('INVALID_ARGUMENT', refusal.message), refusal.status);
   });
+  observeAnswers(app, context);
   app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const message = `there is no ${request.method} ${request.url.slice(0, 200)}; see /openapi.json`;
@@ -60,9 +64,12 @@ export async function createApp(
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>();
     healthRoutes(typed, context);
+    serverRoutes(typed, context);
+    metricsRoutes(typed, context);
     topicRoutes(typed, context);
     publishRoutes(typed, context);
     readRoutes(typed, context);
+    histogramRoutes(typed, context);
     subscriptionRoutes(typed, context);
     deliveryRoutes(typed, context);
     scheduleRoutes(typed, context);
@@ -70,6 +77,15 @@ export async function createApp(
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
+}
+
+function observeAnswers(app: App, { options: { observer } }: HttpContext): void {
+  if (observer === undefined) return;
+  app.addHook('onResponse', async (request, reply) => {
+    // Of an address that there is not, there is no end.
+    const method = `${request.method} ${request.routeOptions.url ?? '(none)'}`;
+    observer.answered('http', method, `${reply.statusCode}`, reply.elapsedTime / 1000);
+  });
 }
 
 function answerError(

@@ -7,8 +7,10 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Activity } from '../log/activity.ts';
 import type { Log } from '../log/log.ts';
-import type { Logger } from '../logger.ts';
+import type { LevelControl, Logger } from '../logger.ts';
+import type { Observer } from '../observer.ts';
 import type { Schedules } from '../subscription/schedules.ts';
 import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { OpenReaders } from './open-readers.ts';
@@ -20,6 +22,14 @@ export interface HttpContext {
   readonly schedules: Schedules;
   readonly options: HttpOptions;
   readonly readers: OpenReaders;
+  /** Figures as text; undefined if they are not kept. */
+  readonly metrics?: FiguresText | undefined;
+}
+
+/** All figures, as a scraper reads them. */
+export interface FiguresText {
+  readonly contentType: string;
+  text(): Promise<string>;
 }
 
 /** What the server tells of itself and holds its clients to. */
@@ -30,6 +40,11 @@ export interface HttpOptions {
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   readonly logger: Logger;
+  readonly observer?: Observer | undefined;
+  /** Where it is noted what administrators do. */
+  readonly activity?: Activity | undefined;
+  /** What is logged; undefined if that cannot be changed. */
+  readonly logLevel?: LevelControl | undefined;
 }
 
 /** A server whose routes are typed by their schemas. */

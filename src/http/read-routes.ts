@@ -94,7 +94,7 @@ interface StreamRequest {
 }
 
 async function stream(
-  { log, readers }: HttpContext,
+  { log, readers, options: { observer } }: HttpContext,
   reply: FastifyReply,
   { topic, query, encoding, resumed }: StreamRequest,
 ): Promise<FastifyReply> {
@@ -110,9 +110,11 @@ async function stream(
   });
   const { reader } = subscription;
   const remove = readers.add(reader);
-  reply.raw.on('close', () => {
+  observer?.streamOpened('http');
+  reply.raw.once('close', () => {
     reader.close();
     remove();
+    observer?.streamClosed('http');
   });
   return reply
     .type(encoding.contentType)

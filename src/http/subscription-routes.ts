@@ -3,6 +3,7 @@ import { LIST_PAGE_MAX } from '../limits.ts';
 import { checkGlob, checkWritableName } from '../log/topic-name.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { redrive } from '../subscription/redrive.ts';
+import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
 import {
@@ -24,7 +25,7 @@ const PATH = '/v1/topics/:topic/subscriptions/:subscription';
 
 /** Subscriptions: create, list, get, update, delete, seek, snapshot, redrive. */
 export function subscriptionRoutes(app: App, context: HttpContext): void {
-  const { subscriptions } = context;
+  const { subscriptions, options } = context;
   app.get(
     '/v1/subscriptions',
     {
@@ -68,8 +69,10 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
         response: { 200: subscriptionJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const { subscription: name, from = { at: 'latest' }, config = {} } = body;
+      const isNew = !subscriptions.has(params.topic, name);
       const subscription = await subscriptions.create({
         topic: params.topic,
         name,
@@ -77,14 +80,20 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
         config: fromConfigBody(config, { topic: params.topic, subscription: name }),
         createTopic: body.create_topic ?? false,
       });
+      if (isNew) {
+        const details = { ...params, subscription: name };
+        options.activity?.note(callerOf(request), 'subscription.created', details);
+      }
       return subscriptionToJson(subscription);
     },
   );
   oneSubscriptionRoutes(app, context);
   movingRoutes(app, context);
+  redriveRoute(app, context);
 }
 
-function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
+function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext): void {
+  const { activity } = options;
   app.get(
     PATH,
     {
@@ -109,9 +118,11 @@ function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
         response: { 200: subscriptionJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const subscription = subscriptions.get(params.topic, params.subscription);
       await subscriptions.update(subscription, fromConfigBody(body.config, params));
+      activity?.note(callerOf(request), 'subscription.updated', params);
       return subscriptionToJson(subscription);
     },
   );
@@ -126,14 +137,17 @@ function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
         response: { 204: z.undefined() },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       await subscriptions.delete(subscriptions.get(params.topic, params.subscription));
+      activity?.note(callerOf(request), 'subscription.deleted', params);
       return reply.code(204).send();
     },
   );
 }
 
-function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
+function movingRoutes(app: App, { subscriptions, options }: HttpContext): void {
+  const { activity } = options;
   app.post(
     `${PATH}/seek`,
     {
@@ -148,10 +162,14 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
         response: { 200: subscriptionJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const subscription = subscriptions.get(params.topic, params.subscription);
       if ('to' in body) await subscriptions.seek(subscription, body.to);
       else await subscriptions.restore(subscription, Buffer.from(body.snapshot_base64, 'base64'));
+      const action = 'to' in body ? 'subscription.sought' : 'subscription.restored';
+      const timestamp_ns = `${subscription.state.cursor.timestampNs}`;
+      activity?.note(callerOf(request), action, { ...params, timestamp_ns });
       return subscriptionToJson(subscription);
     },
   );
@@ -173,7 +191,9 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
       };
     },
   );
+}
 
+function redriveRoute(app: App, { log, subscriptions, options: { activity } }: HttpContext): void {
   app.post(
     `${PATH}/redrive`,
     {
@@ -190,7 +210,8 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
         response: { 200: z.object({ message_count: z.int() }) },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const { topic, state } = subscriptions.get(params.topic, params.subscription);
       const letters = log.topics.get(deadLetterTopicOf(state, topic.name));
       if (letters === undefined) return { message_count: 0 };
@@ -198,6 +219,8 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
       checkWritableName(name);
       const target = name === topic.name ? topic : await log.topicForWriting(name);
       const count = await redrive(log, letters, target, BigInt(body?.max_messages ?? 0));
+      const details = { ...params, target_topic: name, message_count: Number(count) };
+      activity?.note(callerOf(request), 'subscription.redriven', details);
       return { message_count: Number(count) };
     },
   );
