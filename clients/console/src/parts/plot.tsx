@@ -25,6 +25,7 @@ const STEPS = [1, 2, 5].flatMap((step) =>
   Array.from({ length: 24 }, (_, i) => step * 10 ** (i - 9)),
 );
 const GRID_STEPS = STEPS.toSorted((a, b) => a - b);
+const GRID_SECONDS = [60, 120, 300, 600, 900, 1800, 3600];
 const GRID_BYTES = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 const HEIGHT = 150;
@@ -120,7 +121,13 @@ function optionsOf(
       y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [
-      { ...axis, size: 28, space: 70, values: (_self, seconds) => seconds.map(clockOf) },
+      {
+        ...axis,
+        size: 28,
+        space: 70,
+        incrs: GRID_SECONDS,
+        values: (_self, seconds) => seconds.map(clockOf),
+      },
       {
         ...axis,
         size: 64,
@@ -135,7 +142,8 @@ function optionsOf(
         label,
         stroke: colour(COLOURS[place] ?? '--plot-1'),
         width: 1.5,
-        points: { show: false },
+        // Two moments are a line; of one there is a dot.
+        points: { size: 4, show: (_self, _series, first, last) => last - first < 2 },
         ...(place === 0 && { fill: colour('--plot-fill') }),
       })),
     ],

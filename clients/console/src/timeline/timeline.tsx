@@ -22,6 +22,8 @@ const HEIGHT = TOP + BARS_HEIGHT + AXIS_HEIGHT;
 /** Pixels of a bucket, and between two labels of the axis. */
 const BUCKET_WIDTH = 5;
 const LABEL_WIDTH = 110;
+/** A label that would be cut at the end is left out. */
+const LABEL_CHARACTER = 7;
 /** What one request may ask for. */
 const BUCKETS_MAX = 1000;
 
@@ -117,9 +119,11 @@ function Axis({ range, width }: Omit<BarsProps, 'histogram'>) {
         return (
           <g key={`${timestampNs}`} transform={`translate(${x.toFixed(1)} ${TOP + BARS_HEIGHT})`}>
             <path d="M0 0v5" />
-            <text class={isMajor ? 'is-major' : ''} x={x > width - 60 ? -4 : 4} y={15}>
-              <tspan text-anchor={x > width - 60 ? 'end' : 'start'}>{label}</tspan>
-            </text>
+            {x + label.length * LABEL_CHARACTER < width && (
+              <text class={isMajor ? 'is-major' : ''} x={4} y={15}>
+                {label}
+              </text>
+            )}
           </g>
         );
       })}
