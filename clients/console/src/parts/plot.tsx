@@ -143,11 +143,15 @@ function optionsOf(
         stroke: colour(COLOURS[place] ?? '--plot-1'),
         width: 1.5,
         // Two moments are a line; of one there is a dot.
-        points: { size: 4, show: (_self, _series, first, last) => last - first < 2 },
+        points: { size: 4, show: isDot },
         ...(place === 0 && { fill: colour('--plot-fill') }),
       })),
     ],
   };
+}
+
+function isDot(_self: uPlot, _series: number, first: number, last: number): boolean {
+  return last - first < 2;
 }
 
 /** In UTC, as all times of the console are. */
