@@ -69,6 +69,18 @@ const addressOrOff = z
   .refine((text) => text === 'off' || isAddress(text), { error: `${ADDRESS_RULE}, or off` })
   .transform((text) => (text === 'off' ? undefined : text));
 
+const HOSTS_RULE =
+  'must be names of hosts, separated by commas, such as broker.example.org; or none';
+const HOST = /^(?=.{1,253}$)[a-z\d_-]+(\.[a-z\d_-]+)*$/;
+
+/** In the file it may be a list, too. */
+const hosts = z
+  .union([z.string(), z.array(z.string())], { error: HOSTS_RULE })
+  .transform((given) => (given === 'none' ? [] : [given].flat()))
+  .transform((given) => given.flatMap((each) => each.split(',')))
+  .transform((given) => given.map((name) => name.trim().toLowerCase()))
+  .refine((names) => names.every((name) => HOST.test(name)), { error: HOSTS_RULE });
+
 const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
 
@@ -84,6 +96,7 @@ const path = z.string({ error: 'must be a path' }).min(1, { error: 'must be a pa
 const schema = z.object({
   grpcAddress: address,
   httpAddress: addressOrOff,
+  httpHosts: hosts,
   dataDir: path,
   memory: flag,
   durability: oneOf('fsync', 'os'),
@@ -115,6 +128,7 @@ export interface Setting {
 const descriptions: Readonly<Record<SettingName, readonly [string, string, string]>> = {
   grpcAddress: ['<host:port>', 'where gRPC is served; port 0 takes a free one', '127.0.0.1:17777'],
   httpAddress: ['<host:port>', 'where HTTP is served; off for none', '127.0.0.1:17778'],
+  httpHosts: ['<names>', 'hosts that HTTP is served for besides localhost', 'none'],
   dataDir: ['<dir>', 'where the tape is kept', 'XDG data directory, ~/.local/share/playhead'],
   memory: ['', 'keep everything in memory, nothing on disk', 'false'],
   durability: ['<fsync|os>', 'acknowledge when the disk, or the system, has the message', 'fsync'],

@@ -59,10 +59,30 @@ export const STORE_READS = 2;
  */
 export const SUBSCRIPTION_UNSENT_BYTES = 64 * KiB;
 
-/** What a reader over HTTP is given at once: as text it is half as much again, and a slow one has two of these. */
+/** What a reader over HTTP is given at once: a slow one has one of these, as a copy that holds no frame. */
 export const HTTP_CHUNK_BYTES = 64 * KiB;
+/** Text that is made of it at once, since empty messages become ten times as long: a slow reader has three of these. */
+export const HTTP_TEXT_LENGTH = 32 * KiB;
 /** An event stream says that it is still there after so long: proxies cut what is silent for a minute. */
 export const HTTP_KEEP_ALIVE_MS = 15_000;
+/** How long a client may take for the head of a request: one that sends it letter by letter holds a connection. */
+export const HTTP_HEADERS_TIMEOUT_MS = 10_000;
+/** And for all of it: the largest body at two megabits a second. */
+export const HTTP_REQUEST_TIMEOUT_MS = 300_000;
+/** A connection without a request is closed after this: later than proxies close theirs, so that none is closed in use. */
+export const HTTP_IDLE_TIMEOUT_MS = 75_000;
+/** Bytes of the head of a request: the longest name of a topic and many headers of a message; more is refused with 431. */
+export const HTTP_HEAD_BYTES = 16 * KiB;
+/** Connections for HTTP; more are closed at once. Each costs about 20 KB before it asks for anything. */
+export const HTTP_CONNECTIONS_MAX = 10_000;
+/** Bytes of bodies that have come in part, of all requests together: 32 of the largest. More are refused with OVERLOADED. */
+export const HTTP_BODY_BYTES_MAX = 256 * MiB;
+/** Pages that were made and not yet taken, of all requests together. More are refused with OVERLOADED. */
+export const HTTP_PAGE_BYTES_MAX = 256 * MiB;
+/** Headers of a message as JSON: each that is wrong costs many times its length. */
+export const HTTP_MESSAGE_HEADERS_MAX = 10_000;
+/** Characters of what a problem says: it names what was sent, which may be long. */
+export const HTTP_DETAIL_LENGTH = 1000;
 /** Messages in one unary Read, if the request does not say. */
 export const READ_MESSAGES_DEFAULT = 1000;
 /** Messages in one unary Read at most. */

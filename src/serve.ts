@@ -13,6 +13,8 @@ export interface ServeOptions extends BrokerOptions {
   readonly httpAddress?: string | undefined;
   /** What is logged, if it can be changed while the broker runs. */
   readonly logLevel?: LevelControl;
+  /** Names under which HTTP is served, besides localhost and IP addresses. */
+  readonly httpHosts?: readonly string[];
 }
 
 /** A broker that listens. */
@@ -43,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<ServedBroker> {
     subscriptions,
     schedules,
     metrics,
-    options: { ...service, logLevel },
+    options: { ...service, logLevel, hosts: options.httpHosts ?? [] },
   });
   const close = async () => {
     await Promise.all([grpc.close(), http.close()]);

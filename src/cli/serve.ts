@@ -68,13 +68,14 @@ async function serveUntil(
 ): Promise<void> {
   letHeapGrow();
   const { serve } = await import('../index.ts');
-  const { memory, dataDir, durability, grpcAddress, httpAddress } = config;
+  const { memory, dataDir, durability, grpcAddress, httpAddress, httpHosts } = config;
   const { maxMessageBytes, autoCreateTopics, queueIdleExpiry: queueIdleExpiryMs } = config;
   const logger = openLogger(config, process.stderr);
   const served = await serve({
     ...(!memory && { dataDir }),
     grpcAddress,
     httpAddress,
+    httpHosts,
     durability,
     maxMessageBytes,
     autoCreateTopics,

@@ -1,5 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import swagger from '@fastify/swagger';
-import type { FastifyError, FastifyReply, FastifyRequest, FastifyServerFactory } from 'fastify';
+import type {
+  FastifyError,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaCompiler,
+  FastifyServerFactory,
+  RouteOptions,
+} from 'fastify';
 import { fastify } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
@@ -8,17 +16,21 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { ZodError } from 'zod';
+import { ZodError, type ZodType } from 'zod';
 import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
-import { REQUEST_OVERHEAD_BYTES } from '../limits.ts';
+import { HTTP_BODY_BYTES_MAX, REQUEST_OVERHEAD_BYTES } from '../limits.ts';
+import { AllowedMethods } from './allowed-methods.ts';
+import { parseJson, readBody } from './body.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { App, HttpContext } from './context.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
-import { refusalOf } from './guard.ts';
+import { Guard, type Refusal } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { histogramRoutes } from './histogram-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
-import { describe } from './openapi.ts';
-import { HTTP_STATUS, PROBLEM_TYPE, toProblem } from './problem.ts';
+import { completeDocument, describe, type RouteOperation } from './openapi.ts';
+import { HTTP_STATUS, PROBLEM_TYPE, retryAfterSeconds, toProblem } from './problem.ts';
 import { publishRoutes } from './publish-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
@@ -35,32 +47,38 @@ export async function createApp(
   const app: App = fastify({
     serverFactory,
     logger: false,
-    bodyLimit: options.maxRequestBytes + REQUEST_OVERHEAD_BYTES,
     routerOptions: { maxParamLength: 1024 },
     forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, understand(error)),
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validatorOf);
   // What goes out is typed by its schema, and a test holds the document to it: it is not checked again each time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  // By itself it would make a text of this, and change the bytes.
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', async (request, reply) => {
-    const refusal = refusalOf(request.headers);
-    if (refusal === undefined) return;
-    await sendProblem(reply, new BrokerError('INVALID_ARGUMENT', refusal.message), refusal.status);
+  takeBodies(app, options.maxRequestBytes + REQUEST_OVERHEAD_BYTES);
+  const guard = new Guard(options.hosts);
+  app.addHook('onRequest', (request, reply, done) => {
+    const refusal = guard.refusalOf(request.raw.headers) ?? typeRefusal(request);
+    if (refusal === undefined) return done();
+    const error = new BrokerError('INVALID_ARGUMENT', refusal.message);
+    sendProblem(reply, { error, status: refusal.status });
   });
   observeAnswers(app, context);
-  app.setErrorHandler((error, request, reply) => answerError(context, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url.slice(0, 200)}; see /openapi.json`;
-    return sendProblem(reply, new BrokerError('INVALID_ARGUMENT', message), 404);
+  app.setErrorHandler((thrown, request, reply) => {
+    const understood = understand(thrown);
+    if (understood.error.reason === 'INTERNAL') {
+      options.logger.error({ err: thrown, path: request.url }, 'request failed');
+    }
+    return sendProblem(reply, understood);
   });
+  const methods = new AllowedMethods();
+  app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, methods));
   await app.register(swagger, {
     openapi: describe(options.version),
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
+  const operations: RouteOperation[] = [];
+  app.addHook('onRoute', (route) => note(route, methods, operations));
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>();
     healthRoutes(typed, context);
@@ -72,41 +90,102 @@ export async function createApp(
     histogramRoutes(typed, context);
     subscriptionRoutes(typed, context);
     deliveryRoutes(typed, context);
+    deadLetterRoutes(typed, context);
     scheduleRoutes(typed, context);
   });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  let document: object | undefined;
+  app.get('/openapi.json', { schema: { hide: true } }, () => {
+    document ??= completeDocument(app.swagger(), operations);
+    return document;
+  });
   await app.ready();
   return app;
 }
 
 function observeAnswers(app: App, { options: { observer } }: HttpContext): void {
   if (observer === undefined) return;
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     // Of an address that there is not, there is no end.
     const method = `${request.method} ${request.routeOptions.url ?? '(none)'}`;
     observer.answered('http', method, `${reply.statusCode}`, reply.elapsedTime / 1000);
+    done();
   });
 }
 
-function answerError(
-  { options }: HttpContext,
-  thrown: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  const { error, status } = understand(thrown, options.maxRequestBytes);
-  if (error.reason === 'INTERNAL') {
-    options.logger.error({ err: thrown, path: request.url }, 'request failed');
-  }
-  if (error.reason === 'OVERLOADED') reply.header('retry-after', '1');
-  return sendProblem(reply, error, status);
+/** Bodies are read within bounds; all but JSON are left to the routes as the bytes that they are. */
+function takeBodies(app: App, limitBytes: number): void {
+  const budget = new ByteBudget(HTTP_BODY_BYTES_MAX, 'bodies that have come in part');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', (_request, payload, done) => {
+    readBody(payload, limitBytes, budget, (error, body) => {
+      if (body === undefined) return done(error);
+      try {
+        done(null, parseJson(body));
+      } catch (thrown) {
+        done(asBrokerError(thrown));
+      }
+    });
+  });
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    readBody(payload, limitBytes, budget, done);
+  });
 }
 
-/** What was thrown as an error of ours, and the status if it is not that of its reason. */
-function understand(
-  thrown: unknown,
-  maxRequestBytes: number,
-): { readonly error: BrokerError; readonly status?: number } {
+/** Most operations take JSON alone. */
+function typeRefusal({ raw, is404, routeOptions }: FastifyRequest): Refusal | undefined {
+  if (is404 || routeOptions.config.operation?.bodies !== undefined) return undefined;
+  const { headers } = raw;
+  const hasBody = headers['transfer-encoding'] !== undefined || hasLength(headers);
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  if (!hasBody || type.trim().toLowerCase() === 'application/json') return undefined;
+  return { status: 415, message: `content type ${type.slice(0, 80)}: send application/json` };
+}
+
+function hasLength(headers: IncomingHttpHeaders): boolean {
+  return Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Headers are checked and left as they are: a request has more of them than its route names. */
+const validatorOf: FastifySchemaCompiler<ZodType> = (route) => {
+  const validate = validatorCompiler(route);
+  if (route.httpPart !== 'headers') return validate;
+  return (headers) => {
+    const result = validate(headers);
+    return typeof result === 'object' && 'error' in result ? result : true;
+  };
+};
+
+function note(route: RouteOptions, methods: AllowedMethods, operations: RouteOperation[]): void {
+  methods.add(route.url, route.method);
+  const operation = route.config?.operation;
+  if (operation === undefined || route.method === 'HEAD') return;
+  for (const method of [route.method].flat()) {
+    operations.push({ ...operation, path: route.url, method: method.toLowerCase() });
+  }
+}
+
+/** Of a path that there is not, or not with this method. */
+function answerUnknown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: AllowedMethods,
+): FastifyReply {
+  const allowed = methods.of(request.url.split('?', 1)[0] ?? '');
+  if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+  if (allowed.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
+  const message = `there is no ${request.method} ${request.url.slice(0, 200)}; see /openapi.json`;
+  const error = new BrokerError('INVALID_ARGUMENT', message);
+  return sendProblem(reply, { error, status: allowed.length > 0 ? 405 : 404 });
+}
+
+/** What was thrown, as an error of ours. */
+interface Understood {
+  readonly error: BrokerError;
+  /** If it is not that of the reason. */
+  readonly status?: number;
+}
+
+function understand(thrown: unknown): Understood {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const [issue] = thrown.validation;
     const where = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');
@@ -118,11 +197,6 @@ function understand(
     return { error: invalidArgument(issue?.path.join('.') || 'body', issue?.message ?? '') };
   }
   if (isFastifyError(thrown)) {
-    if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      const message = `the body is larger than ${maxRequestBytes} bytes, the limit: split it`;
-      const metadata = { limit_bytes: `${maxRequestBytes}` };
-      return { error: new BrokerError('REQUEST_TOO_LARGE', message, metadata) };
-    }
     const status = thrown.statusCode ?? HTTP_STATUS.INTERNAL;
     if (status < HTTP_STATUS.INTERNAL)
       return { error: invalidArgument('request', thrown.message), status };
@@ -134,7 +208,9 @@ function isFastifyError(thrown: unknown): thrown is FastifyError {
   return thrown instanceof Error && 'code' in thrown && 'statusCode' in thrown;
 }
 
-function sendProblem(reply: FastifyReply, error: BrokerError, status?: number): FastifyReply {
+function sendProblem(reply: FastifyReply, { error, status }: Understood): FastifyReply {
   const problem = toProblem(error, status);
+  const seconds = retryAfterSeconds(error.reason);
+  if (seconds !== undefined) reply.header('retry-after', `${seconds}`);
   return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
 }

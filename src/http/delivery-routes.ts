@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BrokerError } from '../errors.ts';
+import { BrokerError, invalidArgument } from '../errors.ts';
 import {
   ACKNOWLEDGE_SETTLEMENTS_MAX,
   PULL_MESSAGES_MAX,
@@ -13,8 +13,9 @@ import type { LeaseNote } from '../subscription/worker.ts';
 import type { App, HttpContext } from './context.ts';
 import { messagesIn } from './event-encoding.ts';
 import { messageJson } from './message-json.ts';
-import { toProblem } from './problem.ts';
-import { subscriptionParams } from './subscription-routes.ts';
+import { listOf, noQuery } from './params.ts';
+import { problemJson, toProblem } from './problem.ts';
+import { ofSubscription, subscriptionParams } from './subscription-routes.ts';
 
 const tags = ['deliveries'];
 const digits = z.string().regex(/^\d{1,19}$/);
@@ -25,8 +26,12 @@ const pullBody = z
   .strictObject({
     max_messages: z.int().min(1).max(PULL_MESSAGES_MAX).optional(),
     max_bytes: z.int().min(1).optional(),
-    /** How long to wait for the first message. */
-    wait_ms: z.int().min(0).max(PULL_WAIT_MS_MAX).optional(),
+    wait_ms: z
+      .int()
+      .min(0)
+      .max(PULL_WAIT_MS_MAX)
+      .optional()
+      .describe('How long to wait for the first message.'),
     lease_ms: ms.optional(),
   })
   .nullish();
@@ -42,38 +47,32 @@ const delivery = z
 
 const deliveries = z.object({
   deliveries: z.array(delivery),
-  /** Set if no message will come any more. */
-  drained: z.object({ reason: z.string() }).nullable(),
+  drained: z
+    .object({ reason: z.string() })
+    .nullable()
+    .describe('Set if no message will come any more: why the topic was closed.'),
 });
 
 const settlement = z
   .strictObject({
     receipt: digits,
-    /** Of the message, or of the first of some. */
-    timestamp_ns: digits,
+    timestamp_ns: digits.describe('Of the message, or of the first of some.'),
     last_timestamp_ns: digits.optional(),
     action: z.enum(['ack', 'nack', 'extend', 'terminate']),
-    /** Of a nack: without it the backoff of the subscription holds. */
-    delay_ms: ms.optional(),
-    /** Of an extension: without it as long as the subscription says. */
-    lease_ms: ms.optional(),
-    /** Of a termination. */
-    reason: z.string().optional(),
+    delay_ms: ms
+      .optional()
+      .describe('Of a nack: without it the backoff of the subscription holds.'),
+    lease_ms: ms
+      .optional()
+      .describe('Of an extension: without it as long as the subscription says.'),
+    reason: z.string().optional().describe('Of a termination.'),
   })
   .meta({ id: 'Settlement' });
 
 const result = z.object({
   message_count: z.int(),
   deadline_timestamp_ns: digits.nullable(),
-  error: z
-    .object({
-      status: z.int(),
-      title: z.string(),
-      detail: z.string(),
-      reason: z.string(),
-      metadata: z.record(z.string(), z.string()),
-    })
-    .nullable(),
+  error: problemJson.nullable().describe('Set if it did not apply to all that it named.'),
 });
 
 /** Deliveries: pull and settle. */
@@ -82,17 +81,29 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
   app.post(
     `${PATH}/pull`,
     {
+      config: {
+        operation: {
+          reasons: [...ofSubscription.reasons, 'SUBSCRIPTION_DELETED'],
+          isBodyOptional: true,
+        },
+      },
       schema: {
+        operationId: 'pull',
         tags,
         summary: 'Take messages, and wait for the first one if so asked',
         params: subscriptionParams,
+        querystring: noQuery,
         body: pullBody,
         response: { 200: deliveries },
       },
     },
     async ({ params, body, raw }) => {
       const { max_messages = 1, wait_ms = 0, lease_ms } = body ?? {};
-      const maxBytes = body?.max_bytes ?? Math.min(READ_BYTES_DEFAULT, options.maxRequestBytes);
+      const { maxRequestBytes } = options;
+      const maxBytes = body?.max_bytes ?? Math.min(READ_BYTES_DEFAULT, maxRequestBytes);
+      if (maxBytes > maxRequestBytes) {
+        throw invalidArgument('max_bytes', `${maxBytes} is more than ${maxRequestBytes}`);
+      }
       if (lease_ms !== undefined) checkLeaseMs('lease_ms', BigInt(lease_ms));
       const subscription = subscriptions.get(params.topic, params.subscription);
       const aborting = new AbortController();
@@ -126,12 +137,15 @@ function acknowledgeRoute(app: App, { subscriptions }: HttpContext): void {
   app.post(
     `${PATH}/acknowledge`,
     {
+      config: { operation: ofSubscription },
       schema: {
+        operationId: 'acknowledge',
         tags,
         summary: 'Acknowledge, give back, extend or terminate what was pulled',
         params: subscriptionParams,
+        querystring: noQuery,
         body: z.strictObject({
-          settlements: z.array(settlement).min(1).max(ACKNOWLEDGE_SETTLEMENTS_MAX),
+          settlements: listOf(settlement, { min: 1, max: ACKNOWLEDGE_SETTLEMENTS_MAX }),
         }),
         response: { 200: z.object({ results: z.array(result) }) },
       },

@@ -5,7 +5,7 @@ import { HTTP_KEEP_ALIVE_MS } from '../limits.ts';
 import type { ReadEvent } from '../log/read-event.ts';
 import type { Subscription } from '../log/subscribe.ts';
 import type { EventEncoding } from './event-encoding.ts';
-import { encodeError, encodeEvent, KEEP_ALIVE, SERVER_SENT_EVENTS } from './event-encoding.ts';
+import { EventWriter, KEEP_ALIVE, SERVER_SENT_EVENTS } from './event-encoding.ts';
 
 /** What a stream is made of. */
 export interface EventStreamOptions {
@@ -17,8 +17,8 @@ export interface EventStreamOptions {
 }
 
 /**
- * What a subscription brings, as a stream of text that is no faster than it is read: one event is encoded and one is
- * being read ahead.
+ * What a subscription brings, as a stream of text that is no faster than it is read: a piece of an event is made when
+ * the one before has gone.
  */
 export function eventStream(options: EventStreamOptions): Readable {
   return Readable.from(encoded(options), { objectMode: false, highWaterMark: 1 });
@@ -28,6 +28,7 @@ async function* encoded(options: EventStreamOptions): AsyncGenerator<string, voi
   const { subscription, topic, encoding, clock } = options;
   const { reader } = subscription;
   const events = reader.events();
+  const writer = new EventWriter(encoding, topic);
   // The response begins before there is a message.
   if (encoding === SERVER_SENT_EVENTS) yield KEEP_ALIVE;
   try {
@@ -36,15 +37,20 @@ async function* encoded(options: EventStreamOptions): AsyncGenerator<string, voi
       yield* keptAlive(next, encoding, clock);
       const { value, done } = await next;
       if (done === true) return;
-      const text = encodeEvent(encoding, value, topic);
-      if (text !== '') yield text;
+      yield* writer.write(apart(value));
     }
   } catch (error) {
-    yield encodeError(encoding, asBrokerError(error));
+    yield writer.writeError(asBrokerError(error));
   } finally {
     reader.close();
     await events.return();
   }
+}
+
+/** The event without the frames of which its messages are views: a slow reader would hold all of them. */
+function apart(event: ReadEvent): ReadEvent {
+  if (event.type !== 'messages') return event;
+  return { ...event, chunks: event.chunks.map((chunk) => Buffer.from(chunk)) };
 }
 
 /** Says that the stream is still there until the next event has come. */

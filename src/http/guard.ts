@@ -14,28 +14,50 @@ export interface Refusal {
  * Keeps pages of other sites from using a broker on the visitor's machine: a name that such a site lets point here is
  * not taken for ours, and what a browser says comes from another site is refused. Programs say neither.
  */
-export function refusalOf(headers: IncomingHttpHeaders): Refusal | undefined {
-  const { host = '', origin } = headers;
-  if (!isOwnHost(host)) {
-    return forbidden(`host ${host.slice(0, 80)} is not served; use localhost or an IP address`);
+export class Guard {
+  readonly #names: ReadonlySet<string>;
+  /** Most requests are for the same host. */
+  #lastOwnHost: string | undefined;
+
+  /** `hosts` are names of the broker's, besides localhost and IP addresses. */
+  constructor(hosts: readonly string[] = []) {
+    this.#names = new Set(hosts.map((name) => name.toLowerCase()));
   }
-  const isForeign = origin !== undefined && hostOf(origin) !== host.toLowerCase();
-  if (isForeign || headers['sec-fetch-site'] === 'cross-site') {
-    return forbidden(`requests of other sites are refused: ${(origin ?? '').slice(0, 80)}`);
+
+  refusalOf(headers: IncomingHttpHeaders): Refusal | undefined {
+    const { host = '', origin } = headers;
+    if (!this.#isOwnHost(host)) {
+      return forbidden(
+        `host ${host.slice(0, 80)} is not served; use localhost or an IP address, or set http-hosts`,
+      );
+    }
+    const isForeign = origin !== undefined && hostOf(origin) !== host.toLowerCase();
+    if (isForeign || headers['sec-fetch-site'] === 'cross-site') {
+      return forbidden(`requests of other sites are refused: ${(origin ?? '').slice(0, 80)}`);
+    }
+    const type = headers['content-type'];
+    return type === undefined ? undefined : formRefusal(type);
   }
-  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+  /** True for an IP address, for localhost, which a name of somebody else's can never be, and for names of the broker's. */
+  #isOwnHost(host: string): boolean {
+    if (host === this.#lastOwnHost) return true;
+    const name = host
+      .replace(/:\d+$/, '')
+      .replace(/^\[(.*)\]$/, '$1')
+      .toLowerCase();
+    const isLocal = name === 'localhost' || name.endsWith('.localhost') || isIP(name) > 0;
+    if (!isLocal && !this.#names.has(name)) return false;
+    this.#lastOwnHost = host;
+    return true;
+  }
+}
+
+function formRefusal(contentType: string): Refusal | undefined {
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!FORMS.includes(type)) return undefined;
   const message = `content type ${type} is not taken; send application/json, application/x-ndjson, or application/octet-stream for one message`;
   return { status: 415, message };
-}
-
-/** True for an IP address and for localhost: what a name of somebody else's can never be. */
-function isOwnHost(host: string): boolean {
-  const name = host
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase();
-  return name === 'localhost' || name.endsWith('.localhost') || isIP(name) > 0;
 }
 
 function hostOf(origin: string): string | undefined {

@@ -7,14 +7,28 @@ const health = z.object({ status: z.string() });
 export function healthRoutes(app: App, { log }: HttpContext): void {
   app.get(
     '/healthz',
-    { schema: { tags: ['broker'], summary: 'Alive', response: { 200: health } } },
+    {
+      config: { operation: { reasons: [] } },
+      schema: {
+        operationId: 'isAlive',
+        tags: ['broker'],
+        summary: 'Alive',
+        response: { 200: health },
+      },
+    },
     () => ({ status: 'alive' }),
   );
 
   app.get(
     '/readyz',
     {
-      schema: { tags: ['broker'], summary: 'Ready: it takes writes', response: { 200: health } },
+      config: { operation: { reasons: [] } },
+      schema: {
+        operationId: 'isReady',
+        tags: ['broker'],
+        summary: 'Ready: it takes writes',
+        response: { 200: health },
+      },
     },
     () => {
       const refusal = log.writeRefusal();

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { HISTOGRAM_BUCKETS_MAX } from '../limits.ts';
+import { HISTOGRAM_BUCKETS_DEFAULT, HISTOGRAM_BUCKETS_MAX } from '../limits.ts';
 import { histogram } from '../log/histogram.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
+import { wholeNumber } from './params.ts';
 import { positionText, timeText } from './time-param.ts';
 
 /** Bucket `i` of `n` begins at `from + (until - from) * i / n`, rounded down. */
@@ -21,15 +22,18 @@ export function histogramRoutes(app: App, { log }: HttpContext): void {
   app.get(
     '/v1/topics/:topic/histogram',
     {
+      config: { operation: { reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND'] } },
       schema: {
+        operationId: 'getHistogram',
         tags: ['topics'],
         summary: 'Messages over time, counted by the index',
         params: topicParams,
         querystring: z.strictObject({
-          from: positionText.optional(),
-          /** Not included. */
-          until: timeText.optional(),
-          buckets: z.coerce.number().int().min(1).max(HISTOGRAM_BUCKETS_MAX).optional(),
+          from: positionText.optional().describe('The first message by default.'),
+          until: timeText.optional().describe('Not included; behind the last message by default.'),
+          buckets: wholeNumber(1, HISTOGRAM_BUCKETS_MAX)
+            .optional()
+            .describe(`Most counts; ${HISTOGRAM_BUCKETS_DEFAULT} by default.`),
         }),
         response: { 200: histogramJson },
       },

@@ -1,20 +1,67 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BrokerError } from '../errors.ts';
-import { SHUTDOWN_GRACE_MS } from '../limits.ts';
+import {
+  HTTP_CONNECTIONS_MAX,
+  HTTP_HEAD_BYTES,
+  HTTP_HEADERS_TIMEOUT_MS,
+  HTTP_IDLE_TIMEOUT_MS,
+  HTTP_PAGE_BYTES_MAX,
+  HTTP_REQUEST_TIMEOUT_MS,
+  SHUTDOWN_GRACE_MS,
+} from '../limits.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { App, HttpContext } from './context.ts';
 import { OpenReaders } from './open-readers.ts';
+
+/** What connections are held to. */
+export interface ConnectionLimits {
+  /** For the head of a request. */
+  readonly headersTimeoutMs: number;
+  /** For all of it. */
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+}
+
+const CONNECTION_LIMITS: ConnectionLimits = {
+  headersTimeoutMs: HTTP_HEADERS_TIMEOUT_MS,
+  requestTimeoutMs: HTTP_REQUEST_TIMEOUT_MS,
+  maxConnections: HTTP_CONNECTIONS_MAX,
+};
 
 /** The HTTP server of a broker. What it needs is loaded at the first request: a broker that has none does without. */
 export class HttpServer {
   readonly #context: HttpContext;
-  readonly #server = createServer((request, response) => void this.#handle(request, response));
+  readonly #server: Server;
   #app: Promise<App> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(context: Omit<HttpContext, 'readers'>) {
-    this.#context = { ...context, readers: new OpenReaders() };
+  constructor(
+    context: Omit<HttpContext, 'readers' | 'pages'>,
+    { headersTimeoutMs, requestTimeoutMs, maxConnections } = CONNECTION_LIMITS,
+  ) {
+    const pages = new ByteBudget(HTTP_PAGE_BYTES_MAX, 'pages that are not taken');
+    this.#context = { ...context, readers: new OpenReaders(), pages };
+    const options = {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // How late it may notice.
+      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 4),
+      keepAliveTimeout: HTTP_IDLE_TIMEOUT_MS,
+      maxHeaderSize: HTTP_HEAD_BYTES,
+    };
+    const handle = (request: IncomingMessage, response: ServerResponse) =>
+      void this.#handle(request, response);
+    this.#server = createServer(options, handle);
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('clientError', answerBrokenRequest);
+  }
+
+  /** Streams and pulls that are open. */
+  get openReaderCount(): number {
+    return this.#context.readers.size;
   }
 
   /** Listens on `host:port`; port 0 takes a free one. Answers with the address in use. */

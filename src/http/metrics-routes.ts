@@ -6,10 +6,20 @@ export function metricsRoutes(app: App, { metrics }: HttpContext): void {
   app.get(
     '/metrics',
     {
+      config: {
+        operation: {
+          reasons: [],
+          answers: {
+            'text/plain': {
+              description: 'https://prometheus.io/docs/instrumenting/exposition_formats/',
+            },
+          },
+        },
+      },
       schema: {
+        operationId: 'getMetrics',
         tags: ['broker'],
         summary: 'Figures as Prometheus reads them',
-        produces: ['text/plain'],
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),

@@ -1,4 +1,7 @@
+import { isRetryableReason } from 'playhead-proto';
+import { z } from 'zod';
 import type { BrokerError, ErrorReason } from '../errors.ts';
+import { HTTP_DETAIL_LENGTH } from '../limits.ts';
 
 /** The one map from reasons to HTTP status codes. */
 export const HTTP_STATUS: Readonly<Record<ErrorReason, number>> = {
@@ -27,21 +30,48 @@ export const HTTP_STATUS: Readonly<Record<ErrorReason, number>> = {
   SCHEDULE_EXISTS: 409,
 };
 
+/** What can befall every operation, whatever it is asked for. */
+export const FAULTS = [
+  'OVERLOADED',
+  'LIMIT_EXCEEDED',
+  'DISK_FULL',
+  'STORAGE_FAILED',
+  'SHUTTING_DOWN',
+  'DATA_LOSS',
+  'INTERNAL',
+  'TOPIC_DELETED',
+  'SUBSCRIPTION_DELETED',
+] as const satisfies readonly ErrorReason[];
+
 export const PROBLEM_TYPE = 'application/problem+json';
 
+/** A client waits so many seconds before it sends again what may succeed then. */
+const RETRY_AFTER_SECONDS = 1;
+
 /** An error as RFC 9457 has it. Programs decide by `reason`, which is that of gRPC. */
-export interface Problem {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-  readonly reason: ErrorReason;
-  readonly metadata: Readonly<Record<string, string>>;
-}
+export const problemJson = z
+  .object({
+    status: z.int().describe('The status of the answer.'),
+    title: z.string().describe('The reason in words.'),
+    detail: z.string().describe('For people; names the thing, the limit and the value.'),
+    reason: z.enum(Object.keys(HTTP_STATUS)).describe('Stable: programs decide by it.'),
+    metadata: z.record(z.string(), z.string()).describe('Values that belong to the reason.'),
+  })
+  .meta({ id: 'Problem', description: 'An error as RFC 9457 has it.' });
+
+export type Problem = z.output<typeof problemJson>;
 
 /** `status` only where HTTP says more than the reason. */
 export function toProblem(error: BrokerError, status = HTTP_STATUS[error.reason]): Problem {
-  const { reason, message: detail, metadata } = error;
-  return { status, title: titleOf(reason), detail, reason, metadata };
+  const { reason, message, metadata } = error;
+  const isLong = message.length > HTTP_DETAIL_LENGTH;
+  const detail = isLong ? `${message.slice(0, HTTP_DETAIL_LENGTH)}…` : message;
+  return { status, title: titleOf(reason), detail, reason, metadata: { ...metadata } };
+}
+
+/** After how many seconds the same request may succeed; undefined if it will not. */
+export function retryAfterSeconds(reason: ErrorReason): number | undefined {
+  return isRetryableReason[reason] ? RETRY_AFTER_SECONDS : undefined;
 }
 
 /** Such as `Topic not found`. */

@@ -1,73 +1,96 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
-import type { FastifyRequest } from 'fastify';
-import { Message } from 'playhead-proto';
 import { z } from 'zod';
-import { invalidArgument } from '../errors.ts';
-import { runOfFields } from '../log/message-run.ts';
 import { publish } from '../log/publish-request.ts';
+import type { RunBuilder } from '../log/run-builder.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
-import type { MessageBody } from './message-json.ts';
-import { encodeMessageBody, messageBody } from './message-json.ts';
+import { messageBody } from './message-json.ts';
+import type { Operation } from './operation.ts';
+import { noQuery } from './params.ts';
+import { messageOfBytes, messagesOfJson, messagesOfLines, publishBody } from './publish-body.ts';
 
-const HEADER_PREFIX = 'playhead-header-';
+const published = z
+  .object({
+    first_timestamp_ns: z.string(),
+    last_timestamp_ns: z.string(),
+    message_count: z.int(),
+    is_duplicate: z.boolean().describe('It was stored before: this is the first answer.'),
+  })
+  .meta({ id: 'Published' });
 
-/** One message, some, or some in an object. */
-export const publishBody = z
-  .union([
-    messageBody,
-    z.array(messageBody).min(1),
-    z.strictObject({ messages: z.array(messageBody).min(1) }),
-  ])
-  .meta({ id: 'Publish' });
-
-const published = z.object({
-  first_timestamp_ns: z.string(),
-  last_timestamp_ns: z.string(),
-  message_count: z.int(),
-  /** It was stored before: this is the first answer. */
-  is_duplicate: z.boolean(),
-});
+const digits = z.string().regex(/^\d{1,19}$/);
 
 const publishHeaders = z.object({
-  'playhead-producer': z.string().optional(),
-  'playhead-sequence': z
+  'playhead-producer': z
     .string()
-    .regex(/^\d{1,19}$/)
-    .optional(),
-  'playhead-expected-last-timestamp-ns': z
+    .optional()
+    .describe(
+      'Name of the producer: with its sequence, a publish that is sent again is stored once.',
+    ),
+  'playhead-sequence': digits
+    .optional()
+    .describe('Number of the first message among those of the producer, from 1.'),
+  'playhead-expected-last-timestamp-ns': digits
+    .optional()
+    .describe(
+      'The topic is to have this last timestamp; else the publish is refused. 0: to be empty.',
+    ),
+  'playhead-key': z
     .string()
-    .regex(/^\d{1,19}$/)
-    .optional(),
-  'playhead-key': z.string().optional(),
+    .optional()
+    .describe(
+      'Key of the message, if the body is one message. Its headers are headers `playhead-header-NAME`.',
+    ),
 });
+
+const operation: Operation = {
+  reasons: [
+    'INVALID_ARGUMENT',
+    'MESSAGE_TOO_LARGE',
+    'TOPIC_NOT_FOUND',
+    'TOPIC_DELETED',
+    'CHANNEL_CLOSED',
+    'CONFLICT',
+    'PRODUCER_CONFLICT',
+    'BACKLOG_FULL',
+  ],
+  bodies: {
+    'application/json': { description: 'One message, or some.', schema: publishBody },
+    'application/x-ndjson': { description: 'A message a line.', item: messageBody },
+    'application/octet-stream': { description: 'The value of one message.' },
+    '*/*': {
+      description: 'The value of one message, of any type but those of HTML forms.',
+    },
+  },
+  isBodyOptional: true,
+};
 
 /** Publishes messages: all of a request, or none. */
 export function publishRoutes(app: App, { log }: HttpContext): void {
   app.post(
     '/v1/topics/:topic/messages',
     {
+      config: { operation },
       schema: {
+        operationId: 'publish',
         tags: ['messages'],
         summary: 'Publish: JSON or NDJSON for many messages, any other type for one of these bytes',
         params: topicParams,
+        querystring: noQuery,
         headers: publishHeaders,
         response: { 200: published },
       },
     },
-    async (request) => {
-      const { params, headers } = request;
-      const messages = messagesOf(request);
-      const run = runOfFields(messages.map((message) => [message]));
-      const producer = headers['playhead-producer'] ?? '';
+    async ({ params, headers, body, raw }) => {
+      const messages = messagesOf(raw.headers['content-type'] ?? '', body, raw.headers);
+      const run = messages.build();
       const sequence = BigInt(headers['playhead-sequence'] ?? 0);
       const expected = headers['playhead-expected-last-timestamp-ns'];
       const ack = await publish(log, {
         topic: params.topic,
         run,
-        largestBytes: messages.reduce((most, { length }) => Math.max(most, length), 0),
-        producer,
+        largestBytes: messages.largestBytes,
+        producer: headers['playhead-producer'] ?? '',
         sequence,
         crc: sequence === 0n ? 0 : crc32(run.bytes),
         expectedLastTimestampNs: expected === undefined ? undefined : BigInt(expected),
@@ -76,75 +99,26 @@ export function publishRoutes(app: App, { log }: HttpContext): void {
       return {
         first_timestamp_ns: `${ack.firstTimestampNs}`,
         last_timestamp_ns: `${ack.lastTimestampNs}`,
-        message_count: messages.length,
+        message_count: messages.messageCount,
         is_duplicate: ack.isDuplicate,
       };
     },
   );
 }
 
-/** The messages of a request, encoded. */
-function messagesOf({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>): Uint8Array[] {
-  const [type = ''] = (headers['content-type'] ?? '').split(';');
-  switch (type.trim().toLowerCase()) {
+function messagesOf(
+  contentType: string,
+  body: unknown,
+  headers: Parameters<typeof messageOfBytes>[1],
+): RunBuilder {
+  switch (contentType.split(';', 1)[0]?.trim().toLowerCase()) {
     case 'application/json':
-      return asList(publishBody.parse(body)).map(encodeMessageBody);
+      return messagesOfJson(body);
     case 'application/x-ndjson':
-      return linesOf(asBytes(body)).map(encodeMessageBody);
+      return messagesOfLines(asBytes(body));
     default:
-      return [encodeRaw(asBytes(body), headers)];
+      return messageOfBytes(asBytes(body), headers);
   }
-}
-
-function asList(body: z.output<typeof publishBody>): readonly MessageBody[] {
-  if (Array.isArray(body)) return body;
-  return 'messages' in body ? body.messages : [body];
-}
-
-function linesOf(body: Buffer): MessageBody[] {
-  const messages: MessageBody[] = [];
-  body
-    .toString()
-    .split('\n')
-    .forEach((line, index) => {
-      if (line.trim() !== '') messages.push(messageOf(line, index + 1));
-    });
-  if (messages.length === 0) throw invalidArgument('body', 'has no line with a message');
-  return messages;
-}
-
-function messageOf(line: string, number: number): MessageBody {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    throw invalidArgument('body', `line ${number} is no JSON`);
-  }
-  const result = messageBody.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw invalidArgument(
-    'body',
-    `line ${number}: ${where === '' ? '' : `${where}: `}${issue?.message}`,
-  );
-}
-
-/** These bytes as one message; its key and headers are headers of the request. */
-function encodeRaw(value: Buffer, headers: IncomingHttpHeaders): Uint8Array {
-  const key = headers['playhead-key'];
-  const own = Object.entries(headers).flatMap(([name, text]) =>
-    name.startsWith(HEADER_PREFIX)
-      ? [{ name: name.slice(HEADER_PREFIX.length), value: Buffer.from(String(text)) }]
-      : [],
-  );
-  return Message.encode(
-    Message.fromPartial({
-      key: Buffer.from(typeof key === 'string' ? key : ''),
-      value,
-      headers: own,
-    }),
-  ).finish();
 }
 
 /** The body as it came; a request without one has none. */

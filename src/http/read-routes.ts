@@ -1,76 +1,94 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { invalidArgument } from '../errors.ts';
-import {
-  HTTP_CHUNK_BYTES,
-  READ_BYTES_DEFAULT,
-  READ_MESSAGES_DEFAULT,
-  READ_MESSAGES_MAX,
-} from '../limits.ts';
+import { HTTP_CHUNK_BYTES, READ_MESSAGES_DEFAULT, READ_MESSAGES_MAX } from '../limits.ts';
 import type { Position } from '../log/position.ts';
-import type { Subscription } from '../log/subscribe.ts';
 import { subscribe } from '../log/subscribe.ts';
-import { topicDeleted } from '../log/topic.ts';
 import { isGlob } from '../log/topic-name.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
 import type { EventEncoding } from './event-encoding.ts';
-import { messagesIn, NDJSON, SERVER_SENT_EVENTS } from './event-encoding.ts';
+import { NDJSON, readEvent, readLine, SERVER_SENT_EVENTS } from './event-encoding.ts';
 import { eventStream } from './event-stream.ts';
-import { messageJson } from './message-json.ts';
+import { messagePage, readPage } from './message-page.ts';
+import type { Operation } from './operation.ts';
+import { wholeNumber } from './params.ts';
 import { positionText, timeText } from './time-param.ts';
-import { closedJson, closedToJson, timestampOrNull } from './topic-json.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const readQuery = z.strictObject({
-  from: positionText.optional(),
-  /** Not included; `now` for what is there. */
-  until: z.union([z.literal('now'), timeText]).optional(),
-  /** Most messages. */
-  limit: z.coerce.number().int().min(1).optional(),
-  /** Begin with the last so many. */
-  last: z.coerce.number().int().min(1).optional(),
-  /** Wait for what comes; so do event streams unless they are told not to. */
-  follow: flag.optional(),
+  from: positionText
+    .optional()
+    .describe(
+      'Where to begin: `earliest`, which it is by default, `latest`, a time ago such as `-5m`, nanoseconds since 1970, or a time as RFC 3339 has it.',
+    ),
+  until: z
+    .union([z.literal('now'), timeText])
+    .optional()
+    .describe('Where to end, not included: a time, or `now` for what is there.'),
+  limit: wholeNumber(1)
+    .optional()
+    .describe(
+      `Most messages; of a page ${READ_MESSAGES_DEFAULT} unless set, and ${READ_MESSAGES_MAX} at most.`,
+    ),
+  last: wholeNumber(1).optional().describe('Begin with the last so many messages.'),
+  follow: flag
+    .optional()
+    .describe('Wait for what comes; so do event streams unless they are told not to.'),
 });
 
 type ReadQuery = z.output<typeof readQuery>;
 
-/** A page of messages. */
-export const messagePage = z
-  .object({
-    messages: z.array(messageJson),
-    /** Where to go on. */
-    next_timestamp_ns: z.string(),
-    is_caught_up: z.boolean(),
-    trimmed: z.object({ topic: z.string(), first_timestamp_ns: z.string().nullable() }).nullable(),
-    closed: closedJson.nullable(),
-  })
-  .meta({ id: 'MessagePage' });
+const readHeaders = z.object({
+  'last-event-id': z
+    .string()
+    .regex(/^\d{0,19}$/, { error: 'must be the id of an event' })
+    .optional()
+    .describe('The last event that was seen: the stream goes on behind it, whatever `from` says.'),
+});
 
-type MessagePage = z.output<typeof messagePage>;
+const operation: Operation = {
+  reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND'],
+  answers: {
+    [NDJSON.contentType]: {
+      description:
+        'A message a line, and what happens besides as an object with `event`. Ends with what is there, unless it is to follow.',
+      item: readLine,
+    },
+    [SERVER_SENT_EVENTS.contentType]: {
+      description:
+        'Messages as events without a name, with the timestamp as id; what happens besides with a name. Follows, unless it is not to. An error ends it.',
+      item: readEvent,
+    },
+  },
+  empty: {
+    204: 'What is asked for is behind the end of a topic that is closed: do not come again.',
+  },
+};
 
 /** Reads messages of a topic, or of all that match a glob, in the form that is accepted. */
 export function readRoutes(app: App, context: HttpContext): void {
   app.get(
     '/v1/topics/:topic/messages',
     {
+      config: { operation },
       schema: {
+        operationId: 'read',
         tags: ['messages'],
         summary: 'Read: a page of JSON, a stream of NDJSON, or server-sent events',
         params: topicParams,
         querystring: readQuery,
+        headers: readHeaders,
+        response: { 200: messagePage },
       },
     },
     async (request, reply) => {
-      const { query, headers } = request;
-      const { topic } = request.params;
+      const { query, params, headers } = request;
       const encoding = acceptedEncoding(headers.accept ?? '');
-      if (encoding === undefined) return readPage(context, topic, query);
-      const lastEventId = headers['last-event-id'];
-      const resumed = resumeAt(typeof lastEventId === 'string' ? lastEventId : '');
-      return stream(context, reply, { topic, query, encoding, resumed });
+      if (encoding === undefined) return sendPage(context, reply, params.topic, query);
+      const resumed = behind(headers['last-event-id'] ?? '');
+      return stream(context, reply, { topic: params.topic, query, encoding, resumed });
     },
   );
 }
@@ -81,8 +99,8 @@ function acceptedEncoding(accept: string): EventEncoding | undefined {
 }
 
 /** Behind the last event that a client has seen. */
-function resumeAt(lastEventId: string): Position | undefined {
-  if (!/^\d{1,19}$/.test(lastEventId)) return undefined;
+function behind(lastEventId: string): Position | undefined {
+  if (lastEventId === '') return undefined;
   return { at: 'timestamp', timestampNs: BigInt(lastEventId) + 1n };
 }
 
@@ -98,6 +116,8 @@ async function stream(
   reply: FastifyReply,
   { topic, query, encoding, resumed }: StreamRequest,
 ): Promise<FastifyReply> {
+  // A stream has no length, and is not opened to be thrown away.
+  if (reply.request.method === 'HEAD') return reply.type(encoding.contentType).send();
   const follows = query.follow ?? encoding === SERVER_SENT_EVENTS;
   if (resumed !== undefined && isComplete(log.topics.get(topic), resumed)) {
     // Whoever has seen the close marker is not to come again.
@@ -106,6 +126,7 @@ async function stream(
   const subscription = await subscribe(log, {
     ...optionsOf(topic, query, resumed),
     untilNow: query.until === 'now' || (!follows && query.until === undefined),
+    createdTimestampNs: undefined,
     chunkBytes: HTTP_CHUNK_BYTES,
   });
   const { reader } = subscription;
@@ -116,6 +137,11 @@ async function stream(
     remove();
     observer?.streamClosed('http');
   });
+  // The client may have gone while it was opened.
+  if (reply.raw.destroyed) {
+    reader.close();
+    remove();
+  }
   return reply
     .type(encoding.contentType)
     .header('cache-control', 'no-store')
@@ -144,83 +170,33 @@ function optionsOf(topic: string, query: ReadQuery, resumed: Position | undefine
     position: resumed ?? asked,
     untilNs: typeof until === 'bigint' ? until : undefined,
     maxMessages: limit,
-    createdTimestampNs: undefined,
   };
 }
 
 /** What is there, up to the bounds, without waiting. */
-async function readPage(
-  { log, readers }: HttpContext,
+async function sendPage(
+  { log, readers, pages }: HttpContext,
+  reply: FastifyReply,
   topic: string,
   query: ReadQuery,
-): Promise<MessagePage> {
-  const { limit = READ_MESSAGES_DEFAULT } = query;
+): Promise<FastifyReply> {
+  const { limit = READ_MESSAGES_DEFAULT, until } = query;
   if (query.follow === true) {
-    throw invalidArgument(
-      'follow',
-      `accept ${NDJSON.contentType} or ${SERVER_SENT_EVENTS.contentType}`,
-    );
+    const streams = `${NDJSON.contentType} or ${SERVER_SENT_EVENTS.contentType}`;
+    throw invalidArgument('follow', `accept ${streams}`);
   }
   if (limit > READ_MESSAGES_MAX) {
-    throw invalidArgument(
-      'limit',
-      `${limit} is more than ${READ_MESSAGES_MAX}; accept ${NDJSON.contentType}`,
-    );
+    const most = `${limit} is more than ${READ_MESSAGES_MAX}`;
+    throw invalidArgument('limit', `${most}; accept ${NDJSON.contentType}`);
   }
   if (!isGlob(topic)) log.topic(topic);
-  const { until } = query;
   // What is still to come is not waited for.
   const isBehindEnd = typeof until === 'bigint' && until <= log.readContext.committer.endNs;
-  const subscription = await subscribe(log, {
+  const text = await readPage(log, readers, {
     ...optionsOf(topic, { ...query, limit }, undefined),
     ...(isBehindEnd ? { untilNow: false } : { untilNow: true, untilNs: undefined }),
-    chunkBytes: HTTP_CHUNK_BYTES,
   });
-  const remove = readers.add(subscription.reader);
-  try {
-    return await collect(subscription, topic);
-  } finally {
-    subscription.reader.close();
-    remove();
-  }
-}
-
-async function collect({ reader, fromNs }: Subscription, topic: string): Promise<MessagePage> {
-  const page: MessagePage = {
-    messages: [],
-    next_timestamp_ns: `${fromNs}`,
-    is_caught_up: false,
-    trimmed: null,
-    closed: null,
-  };
-  let bytes = 0;
-  for await (const event of reader.events()) {
-    switch (event.type) {
-      case 'messages':
-        page.messages.push(...messagesIn(event.chunks, event.runs, topic));
-        page.next_timestamp_ns = `${event.nextNs}`;
-        bytes += event.bytes;
-        if (bytes >= READ_BYTES_DEFAULT) return page;
-        break;
-      case 'trimmed': {
-        const first_timestamp_ns = timestampOrNull(event.firstTimestampNs);
-        page.trimmed = { topic: event.topic, first_timestamp_ns };
-        break;
-      }
-      case 'closed':
-        if (!isGlob(topic)) page.closed = closedToJson(event.marker, event.topic);
-        break;
-      case 'caught_up':
-        page.next_timestamp_ns = `${event.nextNs}`;
-        break;
-      case 'deleted':
-        if (!isGlob(topic)) throw topicDeleted(event.topic);
-        break;
-      case 'end':
-        page.is_caught_up = event.reason !== 'limit';
-        return page;
-      case 'created':
-    }
-  }
-  return page;
+  pages.take(text.length);
+  reply.raw.once('close', () => pages.give(text.length));
+  return reply.type('application/json; charset=utf-8').send(text);
 }

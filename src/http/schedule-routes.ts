@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { SCHEDULE_DELAY_MS_MAX } from '../limits.ts';
+import { fieldsOfMessageAt } from '../log/message-run.ts';
+import { RunBuilder } from '../log/run-builder.ts';
 import { checkGlob } from '../log/topic-name.ts';
 import type { Schedule, When } from '../subscription/schedule.ts';
 import { checkScheduleId, checkScheduleRequest } from '../subscription/schedule-request.ts';
@@ -7,13 +9,26 @@ import type { Schedules } from '../subscription/schedules.ts';
 import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery } from './context.ts';
-import { encodeMessageBody, messageBody } from './message-json.ts';
+import { type MessageBody, messageBody, partsOf } from './message-json.ts';
+import type { Operation } from './operation.ts';
+import { noQuery } from './params.ts';
 import { timeText } from './time-param.ts';
 import { timestampOrNull } from './topic-json.ts';
 import { pageSizeOf } from './topic-routes.ts';
 
 const tags = ['schedules'];
-const idParams = z.object({ id: z.string() });
+const idParams = z.object({ id: z.string().describe('Percent-encoded.') });
+
+/** Of what is asked of one schedule. */
+const ofSchedule: Operation = { reasons: ['INVALID_ARGUMENT', 'SCHEDULE_NOT_FOUND'] };
+
+/** What the topic of a schedule refuses its message with. */
+const RUN_REFUSALS = [
+  'TOPIC_NOT_FOUND',
+  'CHANNEL_CLOSED',
+  'MESSAGE_TOO_LARGE',
+  'BACKLOG_FULL',
+] as const;
 
 const when = z.union([
   z.strictObject({ deliver_at: timeText }),
@@ -41,12 +56,16 @@ export function scheduleRoutes(app: App, context: HttpContext): void {
   app.post(
     '/v1/schedules',
     {
+      config: {
+        operation: { reasons: ['INVALID_ARGUMENT', 'MESSAGE_TOO_LARGE', 'SCHEDULE_EXISTS'] },
+      },
       schema: {
+        operationId: 'createSchedule',
         tags,
         summary: 'Have a message published later, once or again and again',
+        querystring: noQuery,
         body: z.strictObject({
-          /** Of your own, so that a retry makes no second one. */
-          id: z.string().optional(),
+          id: z.string().optional().describe('Of your own, so that a retry makes no second one.'),
           topic: z.string(),
           message: messageBody,
           when,
@@ -59,7 +78,7 @@ export function scheduleRoutes(app: App, context: HttpContext): void {
       const request = {
         id,
         topic,
-        message: Buffer.from(encodeMessageBody(body.message)),
+        message: encoded(body.message),
         when: whenOf(body.when),
         timeZone: 'cron' in body.when ? (body.when.time_zone ?? '') : '',
       };
@@ -71,7 +90,9 @@ export function scheduleRoutes(app: App, context: HttpContext): void {
   app.get(
     '/v1/schedules',
     {
+      config: { operation: { reasons: ['INVALID_ARGUMENT'] } },
       schema: {
+        operationId: 'listSchedules',
         tags,
         summary: 'List schedules of topics that match a glob',
         querystring: pageQuery,
@@ -99,10 +120,13 @@ function oneScheduleRoutes(app: App, { schedules, options }: HttpContext): void 
   app.get(
     '/v1/schedules/:id',
     {
+      config: { operation: ofSchedule },
       schema: {
+        operationId: 'getSchedule',
         tags,
         summary: 'Get a schedule',
         params: idParams,
+        querystring: noQuery,
         response: { 200: scheduleJson },
       },
     },
@@ -115,10 +139,15 @@ function oneScheduleRoutes(app: App, { schedules, options }: HttpContext): void 
   app.post(
     '/v1/schedules/:id/run',
     {
+      config: {
+        operation: { reasons: ['INVALID_ARGUMENT', 'SCHEDULE_NOT_FOUND', ...RUN_REFUSALS] },
+      },
       schema: {
+        operationId: 'runSchedule',
         tags,
         summary: 'Publish the message of a schedule now',
         params: idParams,
+        querystring: noQuery,
         response: { 200: z.object({ timestamp_ns: z.string() }) },
       },
     },
@@ -131,11 +160,14 @@ function oneScheduleRoutes(app: App, { schedules, options }: HttpContext): void 
   app.delete(
     '/v1/schedules/:id',
     {
+      config: { operation: ofSchedule },
       schema: {
+        operationId: 'cancelSchedule',
         tags,
         summary: 'Cancel a schedule',
         params: idParams,
-        response: { 204: z.undefined() },
+        querystring: noQuery,
+        response: { 204: z.undefined().describe('It is cancelled.') },
       },
     },
     async (request, reply) => {
@@ -146,6 +178,13 @@ function oneScheduleRoutes(app: App, { schedules, options }: HttpContext): void 
       return reply.code(204).send();
     },
   );
+}
+
+/** The message as a schedule keeps it: without a timestamp. */
+function encoded(message: MessageBody): Buffer {
+  const run = new RunBuilder();
+  run.add(partsOf(message));
+  return fieldsOfMessageAt(run.build().bytes, 0);
 }
 
 function whenOf(body: z.output<typeof when>): When {

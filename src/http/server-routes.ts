@@ -3,6 +3,7 @@ import { invalidArgument } from '../errors.ts';
 import { LOG_LEVELS } from '../logger.ts';
 import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
+import { noQuery } from './params.ts';
 
 const serverJson = z
   .object({
@@ -12,8 +13,7 @@ const serverJson = z
     max_request_bytes: z.int(),
     clock_ns: z.string(),
     last_timestamp_ns: z.string(),
-    /** Null if it cannot be changed. */
-    log_level: z.enum(LOG_LEVELS).nullable(),
+    log_level: z.enum(LOG_LEVELS).nullable().describe('Null if it cannot be changed.'),
   })
   .meta({ id: 'Server' });
 
@@ -23,7 +23,9 @@ export function serverRoutes(app: App, context: HttpContext): void {
   app.get(
     '/v1/server',
     {
+      config: { operation: { reasons: [] } },
       schema: {
+        operationId: 'getServer',
         tags: ['broker'],
         summary: 'What the broker is, and its limits',
         response: { 200: serverJson },
@@ -35,9 +37,12 @@ export function serverRoutes(app: App, context: HttpContext): void {
   app.patch(
     '/v1/server',
     {
+      config: { operation: { reasons: ['INVALID_ARGUMENT'] } },
       schema: {
+        operationId: 'updateServer',
         tags: ['broker'],
         summary: 'Change what is logged, until the broker is started again',
+        querystring: noQuery,
         body: z.strictObject({ log_level: z.enum(LOG_LEVELS) }),
         response: { 200: serverJson },
       },

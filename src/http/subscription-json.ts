@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { invalidArgument } from '../errors.ts';
+import { BACKOFF_DELAYS_MAX } from '../limits.ts';
 import { deadLetterTopicOf, defaultDeadLetterTopic } from '../subscription/dead-letters.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import type { Backoff, SubscriptionConfig } from '../subscription/subscription-config.ts';
 import { DEFAULT_SUBSCRIPTION_CONFIG } from '../subscription/subscription-config.ts';
+import { listOf } from './params.ts';
 import { timestampOrNull } from './topic-json.ts';
 
 const wholeMs = z.int().min(0);
 
 const backoff = z.union([
-  z.strictObject({ delays_ms: z.array(wholeMs).min(1) }),
+  z.strictObject({ delays_ms: listOf(wholeMs, { min: 1, max: BACKOFF_DELAYS_MAX }) }),
   z.strictObject({
     initial_ms: wholeMs,
     max_ms: wholeMs.optional(),

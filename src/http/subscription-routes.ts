@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { LIST_PAGE_MAX } from '../limits.ts';
 import { checkGlob, checkWritableName } from '../log/topic-name.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { redrive } from '../subscription/redrive.ts';
 import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
+import type { Operation } from './operation.ts';
+import { noQuery } from './params.ts';
 import {
   fromConfigBody,
   subscriptionConfig,
@@ -16,7 +17,15 @@ import { positionText } from './time-param.ts';
 import { pageSizeOf } from './topic-routes.ts';
 
 const tags = ['subscriptions'];
-export const subscriptionParams = topicParams.extend({ subscription: z.string() });
+
+/** Of what is asked of one subscription. */
+export const ofSubscription: Operation = {
+  reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND', 'SUBSCRIPTION_NOT_FOUND'],
+};
+
+export const subscriptionParams = topicParams.extend({
+  subscription: z.string().describe('Name of the subscription.'),
+});
 const subscriptionPage = z.object({
   subscriptions: z.array(subscriptionJson),
   next_page_token: z.string(),
@@ -25,11 +34,13 @@ const PATH = '/v1/topics/:topic/subscriptions/:subscription';
 
 /** Subscriptions: create, list, get, update, delete, seek, snapshot, redrive. */
 export function subscriptionRoutes(app: App, context: HttpContext): void {
-  const { subscriptions, options } = context;
+  const { subscriptions } = context;
   app.get(
     '/v1/subscriptions',
     {
+      config: { operation: { reasons: ['INVALID_ARGUMENT'] } },
       schema: {
+        operationId: 'listSubscriptions',
         tags,
         summary: 'List subscriptions of topics that match a glob',
         querystring: pageQuery,
@@ -37,7 +48,7 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       },
     },
     async ({ query }) => {
-      const size = Math.min(pageSizeOf(query.page_size), LIST_PAGE_MAX);
+      const size = pageSizeOf(query.page_size);
       const glob = query.glob ?? '**';
       checkGlob(glob);
       const [afterTopic = '', afterName = ''] = (query.page_token ?? '').split(' ');
@@ -52,19 +63,30 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       return { subscriptions: found, next_page_token: '' };
     },
   );
+  createRoute(app, context);
+  oneSubscriptionRoutes(app, context);
+  movingRoutes(app, context);
+  redriveRoute(app, context);
+}
 
+function createRoute(app: App, { subscriptions, options }: HttpContext): void {
   app.post(
     '/v1/topics/:topic/subscriptions',
     {
+      config: {
+        operation: { reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND', 'SUBSCRIPTION_EXISTS'] },
+      },
       schema: {
+        operationId: 'createSubscription',
         tags,
         summary: 'Create a subscription',
         params: topicParams,
+        querystring: noQuery,
         body: z.strictObject({
           subscription: z.string(),
-          from: positionText.optional(),
+          from: positionText.optional().describe('Where to begin; `latest` by default.'),
           config: subscriptionConfig.optional(),
-          create_topic: z.boolean().optional(),
+          create_topic: z.boolean().optional().describe('Create the topic if there is none.'),
         }),
         response: { 200: subscriptionJson },
       },
@@ -87,9 +109,6 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       return subscriptionToJson(subscription);
     },
   );
-  oneSubscriptionRoutes(app, context);
-  movingRoutes(app, context);
-  redriveRoute(app, context);
 }
 
 function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext): void {
@@ -97,10 +116,13 @@ function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext
   app.get(
     PATH,
     {
+      config: { operation: ofSubscription },
       schema: {
+        operationId: 'getSubscription',
         tags,
         summary: 'Get a subscription',
         params: subscriptionParams,
+        querystring: noQuery,
         response: { 200: subscriptionJson },
       },
     },
@@ -110,10 +132,13 @@ function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext
   app.patch(
     PATH,
     {
+      config: { operation: ofSubscription },
       schema: {
+        operationId: 'updateSubscription',
         tags,
         summary: 'Change the settings of a subscription',
         params: subscriptionParams,
+        querystring: noQuery,
         body: z.strictObject({ config: subscriptionConfig }),
         response: { 200: subscriptionJson },
       },
@@ -130,11 +155,14 @@ function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext
   app.delete(
     PATH,
     {
+      config: { operation: ofSubscription },
       schema: {
+        operationId: 'deleteSubscription',
         tags,
         summary: 'Delete a subscription',
         params: subscriptionParams,
-        response: { 204: z.undefined() },
+        querystring: noQuery,
+        response: { 204: z.undefined().describe('It is deleted.') },
       },
     },
     async (request, reply) => {
@@ -151,10 +179,13 @@ function movingRoutes(app: App, { subscriptions, options }: HttpContext): void {
   app.post(
     `${PATH}/seek`,
     {
+      config: { operation: ofSubscription },
       schema: {
+        operationId: 'seekSubscription',
         tags,
         summary: 'Move a subscription to a time, or put a snapshot back',
         params: subscriptionParams,
+        querystring: noQuery,
         body: z.union([
           z.strictObject({ to: positionText }),
           z.strictObject({ snapshot_base64: z.base64() }),
@@ -177,10 +208,13 @@ function movingRoutes(app: App, { subscriptions, options }: HttpContext): void {
   app.get(
     `${PATH}/snapshot`,
     {
+      config: { operation: ofSubscription },
       schema: {
+        operationId: 'snapshotSubscription',
         tags,
         summary: 'The state of a subscription, to be put back by a seek',
         params: subscriptionParams,
+        querystring: noQuery,
         response: { 200: z.object({ snapshot_base64: z.base64() }) },
       },
     },
@@ -197,10 +231,18 @@ function redriveRoute(app: App, { log, subscriptions, options: { activity } }: H
   app.post(
     `${PATH}/redrive`,
     {
+      config: {
+        operation: {
+          reasons: [...ofSubscription.reasons, 'CHANNEL_CLOSED', 'BACKLOG_FULL'],
+          isBodyOptional: true,
+        },
+      },
       schema: {
+        operationId: 'redrive',
         tags,
         summary: 'Publish dead letters again',
         params: subscriptionParams,
+        querystring: noQuery,
         body: z
           .strictObject({
             target_topic: z.string().optional(),

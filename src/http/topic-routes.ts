@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { invalidArgument } from '../errors.ts';
-import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
+import { LIST_PAGE_DEFAULT } from '../limits.ts';
 import { checkClose } from '../log/publish-request.ts';
 import { checkGlob } from '../log/topic-name.ts';
 import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
+import type { Operation } from './operation.ts';
+import { noQuery } from './params.ts';
 import { timeText } from './time-param.ts';
 import {
   closedJson,
@@ -17,12 +18,15 @@ import {
 } from './topic-json.ts';
 
 const tags = ['topics'];
+
+/** Of what is asked of one topic. */
+const ofTopic: Operation = { reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND'] };
+
 const topicPage = z.object({ topics: z.array(topicJson), next_page_token: z.string() });
 const closeBody = z
   .strictObject({
     reason: z.string().optional(),
-    /** MD5 over the values, as hexadecimal digits. */
-    checksum: z.hex().optional(),
+    checksum: z.hex().optional().describe('MD5 over the values, as hexadecimal digits.'),
   })
   .nullish();
 
@@ -33,7 +37,9 @@ export function topicRoutes(app: App, context: HttpContext): void {
   app.get(
     '/v1/topics',
     {
+      config: { operation: { reasons: ['INVALID_ARGUMENT'] } },
       schema: {
+        operationId: 'listTopics',
         tags,
         summary: 'List topics',
         querystring: pageQuery,
@@ -56,9 +62,12 @@ export function topicRoutes(app: App, context: HttpContext): void {
   app.post(
     '/v1/topics',
     {
+      config: { operation: { reasons: ['INVALID_ARGUMENT', 'TOPIC_EXISTS'] } },
       schema: {
+        operationId: 'createTopic',
         tags,
         summary: 'Create a topic',
+        querystring: noQuery,
         body: z.strictObject({ topic: z.string(), config: topicConfig.optional() }),
         response: { 200: topicJson },
       },
@@ -78,17 +87,30 @@ export function topicRoutes(app: App, context: HttpContext): void {
 function oneTopicRoutes(app: App, { log, options: { activity } }: HttpContext): void {
   app.get(
     '/v1/topics/:topic',
-    { schema: { tags, summary: 'Get a topic', params: topicParams, response: { 200: topicJson } } },
+    {
+      config: { operation: ofTopic },
+      schema: {
+        operationId: 'getTopic',
+        tags,
+        summary: 'Get a topic',
+        params: topicParams,
+        querystring: noQuery,
+        response: { 200: topicJson },
+      },
+    },
     ({ params }) => topicToJson(log.topic(params.topic), log),
   );
 
   app.patch(
     '/v1/topics/:topic',
     {
+      config: { operation: ofTopic },
       schema: {
+        operationId: 'updateTopic',
         tags,
         summary: 'Change the limits of a topic',
         params: topicParams,
+        querystring: noQuery,
         body: z.strictObject({ config: topicConfig }),
         response: { 200: topicJson },
       },
@@ -104,11 +126,14 @@ function oneTopicRoutes(app: App, { log, options: { activity } }: HttpContext): 
   app.delete(
     '/v1/topics/:topic',
     {
+      config: { operation: ofTopic },
       schema: {
+        operationId: 'deleteTopic',
         tags,
         summary: 'Delete a topic',
         params: topicParams,
-        response: { 204: z.undefined() },
+        querystring: noQuery,
+        response: { 204: z.undefined().describe('It is deleted.') },
       },
     },
     async (request, reply) => {
@@ -124,10 +149,13 @@ function endingRoutes(app: App, { log, options: { activity } }: HttpContext): vo
   app.post(
     '/v1/topics/:topic/close',
     {
+      config: { operation: { ...ofTopic, isBodyOptional: true } },
       schema: {
+        operationId: 'closeTopic',
         tags,
         summary: 'Close a topic: it is complete',
         params: topicParams,
+        querystring: noQuery,
         body: closeBody,
         response: { 200: closedJson },
       },
@@ -146,10 +174,13 @@ function endingRoutes(app: App, { log, options: { activity } }: HttpContext): vo
   app.post(
     '/v1/topics/:topic/trim',
     {
+      config: { operation: ofTopic },
       schema: {
+        operationId: 'trimTopic',
         tags,
         summary: 'Remove what is before a time',
         params: topicParams,
+        querystring: noQuery,
         body: z.strictObject({ before: timeText }),
         response: { 200: topicJson },
       },
@@ -164,10 +195,7 @@ function endingRoutes(app: App, { log, options: { activity } }: HttpContext): vo
   );
 }
 
-/** The size of a page as it was asked for, or the default. Throws INVALID_ARGUMENT. */
+/** The size of a page as it was asked for, or the default. */
 export function pageSizeOf(pageSize: number | undefined): number {
-  if (pageSize !== undefined && pageSize > LIST_PAGE_MAX) {
-    throw invalidArgument('page_size', `${pageSize} is more than ${LIST_PAGE_MAX}`);
-  }
   return pageSize || LIST_PAGE_DEFAULT;
 }

@@ -32,7 +32,7 @@ const VALUE_TAG = 0x1a;
 /** Field 4 of Message, length-delimited. */
 const HEADER_TAG = 0x22;
 const TIMESTAMP_BYTES = 9;
-const STAMP_BYTES = 1 + TIMESTAMP_BYTES;
+export const STAMP_BYTES = 1 + TIMESTAMP_BYTES;
 
 const FIELD = { timestampNs: 1, key: 2, value: 3, headers: 4, isClose: 5 } as const;
 /**
@@ -146,7 +146,8 @@ function copyOver(request: Buffer, places: readonly MessagePlace[]): MessageRun 
   return { bytes, messageCount: places.length };
 }
 
-function writeBlankStamp(bytes: Buffer, at: number): number {
+/** Room for the timestamp, which a commit fills in; answers where it ends. */
+export function writeBlankStamp(bytes: Buffer, at: number): number {
   bytes[at] = TIMESTAMP_TAG;
   bytes.fill(0x80, at + 1, at + TIMESTAMP_BYTES);
   bytes[at + TIMESTAMP_BYTES] = 1;
@@ -359,13 +360,14 @@ function bodyLength(run: Buffer, at: number): number {
   }
 }
 
-function varintBytes(value: number): number {
+export function varintBytes(value: number): number {
   let bytes = 1;
   for (let rest = value; rest >= 0x80; rest >>>= 7) bytes++;
   return bytes;
 }
 
-function writeVarint(to: Buffer, at: number, value: number): number {
+/** Answers where it ends. */
+export function writeVarint(to: Buffer, at: number, value: number): number {
   let end = at;
   let rest = value;
   for (; rest >= 0x80; rest >>>= 7) to[end++] = (rest & 0x7f) | 0x80;

@@ -28,9 +28,16 @@ export interface Memory {
   readonly liveBytes: number;
 }
 
+/** Where it listens, as it says itself. */
+interface Addresses {
+  readonly grpc_address: string;
+  readonly http_address: string;
+}
+
 /** The built broker in a process of its own, gone at the end of the block; so is its data unless the caller owns it. */
 export class BrokerProcess implements AsyncDisposable {
   readonly address: string;
+  readonly httpAddress: string;
   readonly dataDir: string;
   /** From the start of the process to the line that says where it listens. */
   readonly readyMs: number;
@@ -38,9 +45,15 @@ export class BrokerProcess implements AsyncDisposable {
   readonly #directory: string;
   #isOwner = true;
 
-  private constructor(child: ChildProcess, address: string, directory: string, readyMs: number) {
+  private constructor(
+    child: ChildProcess,
+    addresses: Addresses,
+    directory: string,
+    readyMs: number,
+  ) {
     this.#child = child;
-    this.address = address;
+    this.address = addresses.grpc_address;
+    this.httpAddress = addresses.http_address;
     this.#directory = directory;
     this.dataDir = dataDirIn(directory);
     this.readyMs = readyMs;
@@ -63,8 +76,8 @@ export class BrokerProcess implements AsyncDisposable {
     if (child.stdout === null) throw new TypeError('the broker has no standard output');
     for await (const line of createInterface(child.stdout)) {
       const readyMs = performance.now() - startMs;
-      const { grpc_address: address }: { grpc_address: string } = JSON.parse(line);
-      const broker = new BrokerProcess(child, address, own, readyMs);
+      const addresses: Addresses = JSON.parse(line);
+      const broker = new BrokerProcess(child, addresses, own, readyMs);
       broker.#isOwner = directory === undefined;
       return broker;
     }

@@ -8,6 +8,7 @@ import { diskReturn } from './disk-return.ts';
 import { fanOut } from './fan-out.ts';
 import { follow } from './follow.ts';
 import { growth } from './growth.ts';
+import { http } from './http.ts';
 import { idleSubscribers } from './idle-subscribers.ts';
 import { inFlight } from './in-flight.ts';
 import { limits } from './limits.ts';
@@ -46,6 +47,7 @@ const WORKLOADS: readonly Workload[] = [
   workLatency,
   inFlight,
   schedules,
+  http,
 ];
 
 const HELP = `npm run bench -- [options]

@@ -21,14 +21,22 @@ process.on('disconnect', () => process.exit(1));
 process.channel.unref();
 `)}`;
 
+/** Where it listens, as it says itself. */
+interface Addresses {
+  readonly grpc_address: string;
+  readonly http_address: string;
+}
+
 /** The broker as it was built, in a process of its own: only so can its memory be told from that of its clients. */
 export class MeasuredBroker implements AsyncDisposable {
   readonly address: string;
+  readonly httpAddress: string;
   readonly #child: ChildProcess;
   readonly #directory: string;
 
-  private constructor(address: string, child: ChildProcess, directory: string) {
-    this.address = address;
+  private constructor(addresses: Addresses, child: ChildProcess, directory: string) {
+    this.address = addresses.grpc_address;
+    this.httpAddress = addresses.http_address;
     this.#child = child;
     this.#directory = directory;
   }
@@ -54,14 +62,16 @@ export class MeasuredBroker implements AsyncDisposable {
         '--json',
         '--grpc-address',
         '127.0.0.1:0',
+        '--http-address',
+        '127.0.0.1:0',
         ...flags,
       ],
       { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
     );
     if (child.stdout === null) throw new TypeError('the broker has no standard output');
     for await (const line of createInterface(child.stdout)) {
-      const { grpc_address: address }: { grpc_address: string } = JSON.parse(line);
-      return new MeasuredBroker(address, child, directory);
+      const addresses: Addresses = JSON.parse(line);
+      return new MeasuredBroker(addresses, child, directory);
     }
     throw new Error('the broker ended before it listened; was it built?');
   }

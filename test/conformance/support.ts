@@ -55,6 +55,13 @@ export class OwnBroker implements AsyncDisposable {
     return this.#served.grpcAddress;
   }
 
+  /** Throws unless it serves HTTP. */
+  get httpAddress(): string {
+    const { httpAddress } = this.#served;
+    if (httpAddress === undefined) throw new TypeError('this broker serves no HTTP');
+    return httpAddress;
+  }
+
   stop(): Promise<void> {
     return this.#served.close();
   }

@@ -1,8 +1,12 @@
+import type { ConnectionLimits } from '../../src/http/http-server.ts';
 import { HttpServer } from '../../src/http/http-server.ts';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
+import type { LevelControl } from '../../src/logger.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
 import { Schedules } from '../../src/subscription/schedules.ts';
 import { Subscriptions } from '../../src/subscription/subscriptions.ts';
+import type { TestLogOptions } from './test-log.ts';
 import { TestLog } from './test-log.ts';
 
 /** What came back. */
@@ -13,37 +17,59 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** How a test wants it. */
+export interface TestHttpOptions extends TestLogOptions {
+  readonly hosts?: readonly string[];
+  readonly maxRequestBytes?: number;
+  readonly connections?: ConnectionLimits;
+}
+
 /** The HTTP API of a log in memory, on a real socket. */
 export class TestHttp implements AsyncDisposable {
   readonly test: TestLog;
+  readonly subscriptions: Subscriptions;
   readonly server: HttpServer;
-  readonly url: string;
+  /** `host:port`. */
+  readonly address: string;
   readonly #schedules: Schedules;
 
-  private constructor(test: TestLog, server: HttpServer, schedules: Schedules, address: string) {
+  private constructor(test: TestLog, { server, subscriptions, schedules, address }: Served) {
     this.test = test;
     this.server = server;
+    this.subscriptions = subscriptions;
     this.#schedules = schedules;
-    this.url = `http://${address}`;
+    this.address = address;
   }
 
-  static async start(): Promise<TestHttp> {
-    const test = await TestLog.open();
+  static async start(options: TestHttpOptions = {}): Promise<TestHttp> {
+    const test = await TestLog.open(options);
     const subscriptions = await Subscriptions.open(test.log, { logger: silentLogger });
     const schedules = Schedules.open(test.log, silentLogger);
-    const server = new HttpServer({
+    const metrics = new Metrics();
+    metrics.watch({ log: test.log, subscriptions, schedules, version: '1.2.3' });
+    const logLevel: LevelControl = { level: 'info' };
+    const context = {
       log: test.log,
       subscriptions,
       schedules,
+      metrics,
       options: {
         version: '1.2.3',
         durability: 'fsync',
         maxMessageBytes: 1024 * 1024,
-        maxRequestBytes: REQUEST_BYTES_DEFAULT,
+        maxRequestBytes: options.maxRequestBytes ?? REQUEST_BYTES_DEFAULT,
         logger: silentLogger,
+        hosts: options.hosts ?? [],
+        logLevel,
       },
-    });
-    return new TestHttp(test, server, schedules, await server.listen('127.0.0.1:0'));
+    } as const;
+    const server = new HttpServer(context, options.connections);
+    const address = await server.listen('127.0.0.1:0');
+    return new TestHttp(test, { server, subscriptions, schedules, address });
+  }
+
+  get url(): string {
+    return `http://${this.address}`;
   }
 
   /** Sends a request; an object is sent as JSON. */
@@ -85,6 +111,13 @@ export class TestHttp implements AsyncDisposable {
     await this.#schedules.close();
     await this.test[Symbol.asyncDispose]();
   }
+}
+
+interface Served {
+  readonly server: HttpServer;
+  readonly subscriptions: Subscriptions;
+  readonly schedules: Schedules;
+  readonly address: string;
 }
 
 /** The body of a response, read as far as the test wants. */

@@ -30,6 +30,7 @@ describe('loadConfig', () => {
     expect(load({})).toEqual({
       grpcAddress: '127.0.0.1:17777',
       httpAddress: '127.0.0.1:17778',
+      httpHosts: [],
       dataDir: '/home/ada/.local/share/playhead',
       memory: false,
       durability: 'fsync',
@@ -203,6 +204,21 @@ describe('an address of HTTP', () => {
   });
 });
 
+describe('hosts of HTTP', () => {
+  it('are names, separated by commas, in the file also as a list', () => {
+    const names = ['broker.example.org', 'tape'];
+    expect(load({ flags: { httpHosts: 'Broker.Example.org, tape' } }).httpHosts).toEqual(names);
+    const env = { ...HOME, PLAYHEAD_HTTP_HOSTS: 'broker.example.org,tape' };
+    expect(load({ env }).httpHosts).toEqual(names);
+    expect(load({ file: 'http-hosts: [broker.example.org, tape]' }).httpHosts).toEqual(names);
+    expect(load({ file: 'http-hosts: broker.example.org,tape' }).httpHosts).toEqual(names);
+  });
+
+  it.each(['http://broker', 'broker:80', 'a,,b', '*', 'a b', 'ä'])('are not %j', (text) => {
+    expect(problemOf({ flags: { httpHosts: text } })).toContain('--http-hosts');
+  });
+});
+
 describe('settings', () => {
   it('names every setting alike on the command line, in the environment and in the file', () => {
     const names = settings.map(({ flags, environmentName, fileKey }) => [
@@ -214,7 +230,7 @@ describe('settings', () => {
       expect(flag).toBe(key);
       expect(variable).toBe(key);
     }
-    expect(names).toHaveLength(9);
+    expect(names).toHaveLength(10);
   });
 });
 
