@@ -3,9 +3,12 @@ import type { Clock } from './clock.ts';
 import { SystemClock } from './clock.ts';
 import { BrokerError } from './errors.ts';
 import { MESSAGE_BYTES_DEFAULT, REQUEST_BYTES_DEFAULT, REQUEST_OVERHEAD_BYTES } from './limits.ts';
+import { Activity } from './log/activity.ts';
 import { Log } from './log/log.ts';
 import type { Logger } from './logger.ts';
 import { silentLogger } from './logger.ts';
+import type { Observer } from './observer.ts';
+import { silentObserver } from './observer.ts';
 import type { ServiceOptions } from './service/broker-service.ts';
 import { DataDirectory } from './storage/data-directory.ts';
 import type { Databases } from './storage/databases.ts';
@@ -27,6 +30,8 @@ export interface BrokerOptions {
   readonly queueIdleExpiryMs?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Is told what happens, for figures. */
+  readonly observer?: Observer;
   /** For tests: databases that fail when they are told to. */
   readonly wrapDatabases?: (databases: Databases) => Databases;
 }
@@ -36,13 +41,15 @@ export class Broker {
   readonly log: Log;
   readonly subscriptions: Subscriptions;
   readonly schedules: Schedules;
+  readonly activity: Activity;
   readonly service: ServiceOptions;
 
-  private constructor(kept: Kept, service: ServiceOptions) {
+  private constructor(kept: Kept, service: Omit<ServiceOptions, 'activity'>) {
     this.log = kept.log;
     this.subscriptions = kept.subscriptions;
     this.schedules = kept.schedules;
-    this.service = service;
+    this.activity = new Activity(kept.log, service.logger);
+    this.service = { ...service, activity: this.activity };
   }
 
   /** Opens the data directory and finds everything as it was. Throws a BrokerError that says why it cannot. */
@@ -51,6 +58,7 @@ export class Broker {
     const {
       clock = new SystemClock(),
       logger = silentLogger,
+      observer = silentObserver,
       wrapDatabases = (same) => same,
     } = options;
     const directory = dataDir === undefined ? undefined : await DataDirectory.open(dataDir);
@@ -64,6 +72,7 @@ export class Broker {
       sync,
       autoCreateTopics: options.autoCreateTopics ?? true,
       maxMessageBytes,
+      observer,
     });
     return new Broker(await openKept(log, logger, options.queueIdleExpiryMs), {
       version: packageVersion(),
@@ -71,6 +80,7 @@ export class Broker {
       maxMessageBytes,
       maxRequestBytes: Math.max(REQUEST_BYTES_DEFAULT, maxMessageBytes + REQUEST_OVERHEAD_BYTES),
       logger,
+      observer,
     });
   }
 
@@ -78,6 +88,7 @@ export class Broker {
   async close(): Promise<void> {
     this.subscriptions.close(new BrokerError('SHUTTING_DOWN', 'the broker is shutting down'));
     await this.schedules.close();
+    await this.activity.idle();
     await this.log.close();
   }
 

@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import type * as yamlLibrary from 'yaml';
 import { z } from 'zod';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
+import { LOG_LEVELS } from './logger.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -102,7 +103,7 @@ const schema = z.object({
   maxMessageBytes: byteSize(1, MESSAGE_BYTES_MAX),
   autoCreateTopics: flag,
   queueIdleExpiry: duration,
-  logLevel: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  logLevel: oneOf(...LOG_LEVELS),
 });
 
 /** Everything that can be set about a broker, checked. */

@@ -157,6 +157,19 @@ export const REOPEN_DELAY_MAX_MS = 2000;
 
 /** A shut-down waits so long for streams to take their end before it cuts them. */
 export const SHUTDOWN_GRACE_MS = 5000;
+
+/** Topics whose figures are told one by one: each has seven, and a scrape every few seconds keeps them all. */
+export const METRICS_TOPICS_MAX = 200;
+/** Subscriptions whose figures are told: of each the oldest message is looked up, which may read from the disk. */
+export const METRICS_SUBSCRIPTIONS_MAX = 500;
+/** Buckets of a histogram: each is one look into the index, a tenth of a millisecond. */
+export const HISTOGRAM_BUCKETS_MAX = 1000;
+/** A line of pixels, a few each. */
+export const HISTOGRAM_BUCKETS_DEFAULT = 200;
+/** What is kept of what administrators did: months of it, and at most some ten megabytes. */
+export const ACTIVITY_MESSAGES = 100_000;
+/** What waits to be noted of it while the storage cannot take it; what is more is left out, and that is logged. */
+export const ACTIVITY_WAITING_MAX = 10_000;
 /** Streams of one connection. */
 export const STREAMS_PER_CONNECTION = 10_000;
 /** Dead peers are noticed after this plus {@link KEEPALIVE_TIMEOUT_MS}. */

@@ -1,6 +1,8 @@
 import type { BrokerOptions } from './broker.ts';
 import { Broker } from './broker.ts';
 import { HttpServer } from './http/http-server.ts';
+import type { LevelControl } from './logger.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { GrpcServer } from './service/server.ts';
 
 /** How to serve a broker. */
@@ -9,6 +11,8 @@ export interface ServeOptions extends BrokerOptions {
   readonly grpcAddress: string;
   /** Likewise, for HTTP. Without one there is no HTTP. */
   readonly httpAddress?: string | undefined;
+  /** What is logged, if it can be changed while the broker runs. */
+  readonly logLevel?: LevelControl;
   /** Names under which HTTP is served, besides localhost and IP addresses. */
   readonly httpHosts?: readonly string[];
 }
@@ -30,14 +34,18 @@ export interface ServedBroker {
  * serves much starts Node with `--initial-old-space-size=256`, for the reason that cli/heap.ts gives.
  */
 export async function serve(options: ServeOptions): Promise<ServedBroker> {
-  const broker = await Broker.open(options);
+  const metrics = new Metrics();
+  const broker = await Broker.open({ observer: metrics, ...options });
   const { log, subscriptions, schedules, service } = broker;
+  metrics.watch({ log, subscriptions, schedules, version: service.version });
   const grpc = new GrpcServer(broker, service);
+  const { logLevel } = options;
   const http = new HttpServer({
     log,
     subscriptions,
     schedules,
-    options: { ...service, hosts: options.httpHosts ?? [] },
+    metrics,
+    options: { ...service, logLevel, hosts: options.httpHosts ?? [] },
   });
   const close = async () => {
     await Promise.all([grpc.close(), http.close()]);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { BrokerConfig, ConfigSources } from '../config.ts';
 import { ConfigError, loadConfig, settings } from '../config.ts';
+import type { LevelControl, LogLevel } from '../logger.ts';
 import { formatBanner, formatListening, invocationOf } from './banner.ts';
 import { describeFailure, EXIT, type ExitCode, usageError } from './exit-code.ts';
 import { letHeapGrow } from './heap.ts';
@@ -80,6 +81,7 @@ async function serveUntil(
     autoCreateTopics,
     queueIdleExpiryMs,
     logger,
+    logLevel: levelOf(logger, config.logLevel),
   });
   try {
     const out = new DataOutput(process.stdout);
@@ -110,6 +112,20 @@ function openLogger({ logLevel }: BrokerConfig, stderr: NodeJS.WriteStream) {
     },
     { write },
   );
+}
+
+/** The level of a logger, which may be set while it runs. */
+function levelOf(logger: { level: string }, startLevel: LogLevel): LevelControl {
+  let level = startLevel;
+  return {
+    get level() {
+      return level;
+    },
+    set level(next) {
+      level = next;
+      logger.level = next;
+    },
+  };
 }
 
 /** What was given on the command line; commander adds defaults of its own. */

@@ -27,11 +27,14 @@ import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { Guard, type Refusal } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
+import { histogramRoutes } from './histogram-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { completeDocument, describe, type RouteOperation } from './openapi.ts';
 import { HTTP_STATUS, PROBLEM_TYPE, retryAfterSeconds, toProblem } from './problem.ts';
 import { publishRoutes } from './publish-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { serverRoutes } from './server-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topicRoutes } from './topic-routes.ts';
 
@@ -59,6 +62,7 @@ export async function createApp(
     const error = new BrokerError('INVALID_ARGUMENT', refusal.message);
     sendProblem(reply, { error, status: refusal.status });
   });
+  observeAnswers(app, context);
   app.setErrorHandler((thrown, request, reply) => {
     const understood = understand(thrown);
     if (understood.error.reason === 'INTERNAL') {
@@ -78,9 +82,12 @@ export async function createApp(
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>();
     healthRoutes(typed, context);
+    serverRoutes(typed, context);
+    metricsRoutes(typed, context);
     topicRoutes(typed, context);
     publishRoutes(typed, context);
     readRoutes(typed, context);
+    histogramRoutes(typed, context);
     subscriptionRoutes(typed, context);
     deliveryRoutes(typed, context);
     deadLetterRoutes(typed, context);
@@ -93,6 +100,16 @@ export async function createApp(
   });
   await app.ready();
   return app;
+}
+
+function observeAnswers(app: App, { options: { observer } }: HttpContext): void {
+  if (observer === undefined) return;
+  app.addHook('onResponse', (request, reply, done) => {
+    // Of an address that there is not, there is no end.
+    const method = `${request.method} ${request.routeOptions.url ?? '(none)'}`;
+    observer.answered('http', method, `${reply.statusCode}`, reply.elapsedTime / 1000);
+    done();
+  });
 }
 
 /** Bodies are read within bounds; all but JSON are left to the routes as the bytes that they are. */

@@ -8,8 +8,10 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
+import type { Activity } from '../log/activity.ts';
 import type { Log } from '../log/log.ts';
-import type { Logger } from '../logger.ts';
+import type { LevelControl, Logger } from '../logger.ts';
+import type { Observer } from '../observer.ts';
 import type { Schedules } from '../subscription/schedules.ts';
 import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -25,6 +27,14 @@ export interface HttpContext {
   readonly readers: OpenReaders;
   /** Pages that were made and not yet taken. */
   readonly pages: ByteBudget;
+  /** Figures as text; undefined if they are not kept. */
+  readonly metrics?: FiguresText | undefined;
+}
+
+/** All figures, as a scraper reads them. */
+export interface FiguresText {
+  readonly contentType: string;
+  text(): Promise<string>;
 }
 
 /** What the server tells of itself and holds its clients to. */
@@ -35,6 +45,11 @@ export interface HttpOptions {
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   readonly logger: Logger;
+  readonly observer?: Observer | undefined;
+  /** Where it is noted what administrators do. */
+  readonly activity?: Activity | undefined;
+  /** What is logged; undefined if that cannot be changed. */
+  readonly logLevel?: LevelControl | undefined;
   /** Names that are served besides localhost and IP addresses. */
   readonly hosts?: readonly string[];
 }

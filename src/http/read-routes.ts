@@ -112,7 +112,7 @@ interface StreamRequest {
 }
 
 async function stream(
-  { log, readers }: HttpContext,
+  { log, readers, options: { observer } }: HttpContext,
   reply: FastifyReply,
   { topic, query, encoding, resumed }: StreamRequest,
 ): Promise<FastifyReply> {
@@ -131,9 +131,11 @@ async function stream(
   });
   const { reader } = subscription;
   const remove = readers.add(reader);
-  reply.raw.on('close', () => {
+  observer?.streamOpened('http');
+  reply.raw.once('close', () => {
     reader.close();
     remove();
+    observer?.streamClosed('http');
   });
   // The client may have gone while it was opened.
   if (reply.raw.destroyed) {

@@ -6,6 +6,7 @@ import { checkGlob } from '../log/topic-name.ts';
 import type { Schedule, When } from '../subscription/schedule.ts';
 import { checkScheduleId, checkScheduleRequest } from '../subscription/schedule-request.ts';
 import type { Schedules } from '../subscription/schedules.ts';
+import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery } from './context.ts';
 import { type MessageBody, messageBody, partsOf } from './message-json.ts';
@@ -115,7 +116,7 @@ export function scheduleRoutes(app: App, context: HttpContext): void {
   oneScheduleRoutes(app, context);
 }
 
-function oneScheduleRoutes(app: App, { schedules }: HttpContext): void {
+function oneScheduleRoutes(app: App, { schedules, options }: HttpContext): void {
   app.get(
     '/v1/schedules/:id',
     {
@@ -169,9 +170,11 @@ function oneScheduleRoutes(app: App, { schedules }: HttpContext): void {
         response: { 204: z.undefined().describe('It is cancelled.') },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       checkScheduleId(params.id);
       await schedules.cancel(params.id);
+      options.activity?.note(callerOf(request), 'schedule.canceled', params);
       return reply.code(204).send();
     },
   );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkGlob, checkWritableName } from '../log/topic-name.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import { redrive } from '../subscription/redrive.ts';
+import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
 import type { Operation } from './operation.ts';
@@ -62,7 +63,13 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       return { subscriptions: found, next_page_token: '' };
     },
   );
+  createRoute(app, context);
+  oneSubscriptionRoutes(app, context);
+  movingRoutes(app, context);
+  redriveRoute(app, context);
+}
 
+function createRoute(app: App, { subscriptions, options }: HttpContext): void {
   app.post(
     '/v1/topics/:topic/subscriptions',
     {
@@ -84,8 +91,10 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
         response: { 200: subscriptionJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const { subscription: name, from = { at: 'latest' }, config = {} } = body;
+      const isNew = !subscriptions.has(params.topic, name);
       const subscription = await subscriptions.create({
         topic: params.topic,
         name,
@@ -93,14 +102,17 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
         config: fromConfigBody(config, { topic: params.topic, subscription: name }),
         createTopic: body.create_topic ?? false,
       });
+      if (isNew) {
+        const details = { ...params, subscription: name };
+        options.activity?.note(callerOf(request), 'subscription.created', details);
+      }
       return subscriptionToJson(subscription);
     },
   );
-  oneSubscriptionRoutes(app, context);
-  movingRoutes(app, context);
 }
 
-function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
+function oneSubscriptionRoutes(app: App, { subscriptions, options }: HttpContext): void {
+  const { activity } = options;
   app.get(
     PATH,
     {
@@ -131,9 +143,11 @@ function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
         response: { 200: subscriptionJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const subscription = subscriptions.get(params.topic, params.subscription);
       await subscriptions.update(subscription, fromConfigBody(body.config, params));
+      activity?.note(callerOf(request), 'subscription.updated', params);
       return subscriptionToJson(subscription);
     },
   );
@@ -151,14 +165,17 @@ function oneSubscriptionRoutes(app: App, { subscriptions }: HttpContext): void {
         response: { 204: z.undefined().describe('It is deleted.') },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       await subscriptions.delete(subscriptions.get(params.topic, params.subscription));
+      activity?.note(callerOf(request), 'subscription.deleted', params);
       return reply.code(204).send();
     },
   );
 }
 
-function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
+function movingRoutes(app: App, { subscriptions, options }: HttpContext): void {
+  const { activity } = options;
   app.post(
     `${PATH}/seek`,
     {
@@ -176,10 +193,14 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
         response: { 200: subscriptionJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const subscription = subscriptions.get(params.topic, params.subscription);
       if ('to' in body) await subscriptions.seek(subscription, body.to);
       else await subscriptions.restore(subscription, Buffer.from(body.snapshot_base64, 'base64'));
+      const action = 'to' in body ? 'subscription.sought' : 'subscription.restored';
+      const timestamp_ns = `${subscription.state.cursor.timestampNs}`;
+      activity?.note(callerOf(request), action, { ...params, timestamp_ns });
       return subscriptionToJson(subscription);
     },
   );
@@ -204,7 +225,9 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
       };
     },
   );
+}
 
+function redriveRoute(app: App, { log, subscriptions, options: { activity } }: HttpContext): void {
   app.post(
     `${PATH}/redrive`,
     {
@@ -229,7 +252,8 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
         response: { 200: z.object({ message_count: z.int() }) },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const { topic, state } = subscriptions.get(params.topic, params.subscription);
       const letters = log.topics.get(deadLetterTopicOf(state, topic.name));
       if (letters === undefined) return { message_count: 0 };
@@ -237,6 +261,8 @@ function movingRoutes(app: App, { log, subscriptions }: HttpContext): void {
       checkWritableName(name);
       const target = name === topic.name ? topic : await log.topicForWriting(name);
       const count = await redrive(log, letters, target, BigInt(body?.max_messages ?? 0));
+      const details = { ...params, target_topic: name, message_count: Number(count) };
+      activity?.note(callerOf(request), 'subscription.redriven', details);
       return { message_count: Number(count) };
     },
   );

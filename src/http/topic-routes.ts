@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIST_PAGE_DEFAULT } from '../limits.ts';
 import { checkClose } from '../log/publish-request.ts';
 import { checkGlob } from '../log/topic-name.ts';
+import { callerOf } from './caller.ts';
 import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
 import type { Operation } from './operation.ts';
@@ -32,6 +33,7 @@ const closeBody = z
 /** Topics: create, list, get, update, close, trim, delete. */
 export function topicRoutes(app: App, context: HttpContext): void {
   const { log } = context;
+  const { activity } = context.options;
   app.get(
     '/v1/topics',
     {
@@ -70,8 +72,11 @@ export function topicRoutes(app: App, context: HttpContext): void {
         response: { 200: topicJson },
       },
     },
-    async ({ body }) => {
-      const topic = await log.createTopic(body.topic, fromTopicConfig(body.config ?? {}));
+    async (request) => {
+      const { topic: name, config = {} } = request.body;
+      const isNew = log.topics.get(name) === undefined;
+      const topic = await log.createTopic(name, fromTopicConfig(config));
+      if (isNew) activity?.note(callerOf(request), 'topic.created', { topic: name });
       return topicToJson(topic, log);
     },
   );
@@ -79,7 +84,7 @@ export function topicRoutes(app: App, context: HttpContext): void {
   endingRoutes(app, context);
 }
 
-function oneTopicRoutes(app: App, { log }: HttpContext): void {
+function oneTopicRoutes(app: App, { log, options: { activity } }: HttpContext): void {
   app.get(
     '/v1/topics/:topic',
     {
@@ -110,8 +115,10 @@ function oneTopicRoutes(app: App, { log }: HttpContext): void {
         response: { 200: topicJson },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const topic = await log.updateTopic(params.topic, fromTopicConfig(body.config));
+      activity?.note(callerOf(request), 'topic.updated', params);
       return topicToJson(topic, log);
     },
   );
@@ -129,14 +136,16 @@ function oneTopicRoutes(app: App, { log }: HttpContext): void {
         response: { 204: z.undefined().describe('It is deleted.') },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       await log.deleteTopic(params.topic);
+      activity?.note(callerOf(request), 'topic.deleted', params);
       return reply.code(204).send();
     },
   );
 }
 
-function endingRoutes(app: App, { log }: HttpContext): void {
+function endingRoutes(app: App, { log, options: { activity } }: HttpContext): void {
   app.post(
     '/v1/topics/:topic/close',
     {
@@ -151,11 +160,14 @@ function endingRoutes(app: App, { log }: HttpContext): void {
         response: { 200: closedJson },
       },
     },
-    async ({ params, body }) => {
-      const { reason = '', checksum = '' } = body ?? {};
-      const request = { reason, checksum: Buffer.from(checksum, 'hex') };
-      checkClose(request);
-      return closedToJson(await log.closeTopic(params.topic, request), params.topic);
+    async (request) => {
+      const { topic } = request.params;
+      const { reason = '', checksum = '' } = request.body ?? {};
+      const close = { reason, checksum: Buffer.from(checksum, 'hex') };
+      checkClose(close);
+      const marker = await log.closeTopic(topic, close);
+      activity?.note(callerOf(request), 'topic.closed', { topic, reason });
+      return closedToJson(marker, topic);
     },
   );
 
@@ -173,7 +185,13 @@ function endingRoutes(app: App, { log }: HttpContext): void {
         response: { 200: topicJson },
       },
     },
-    async ({ params, body }) => topicToJson(await log.trimTopic(params.topic, body.before), log),
+    async (request) => {
+      const { params, body } = request;
+      const topic = await log.trimTopic(params.topic, body.before);
+      const before_timestamp_ns = `${body.before}`;
+      activity?.note(callerOf(request), 'topic.trimmed', { ...params, before_timestamp_ns });
+      return topicToJson(topic, log);
+    },
   );
 }
 

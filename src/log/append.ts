@@ -16,6 +16,8 @@ export interface Append {
   readonly close: CloseRequest | undefined;
   /** Messages of another topic that are appended in the same commit if this is accepted, and not otherwise. */
   readonly along?: AlongRun | undefined;
+  /** When the log took it, by the clock of `performance.now()`. Set by the committer. */
+  takenMs?: number;
   /** Called once, synchronously: with the ack when everything is durable and visible, or with why not. */
   readonly settle: (outcome: PublishAck | BrokerError) => void;
 }

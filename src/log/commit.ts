@@ -105,6 +105,11 @@ export class Commit {
     for (const { append, outcome } of this.#answers) append.settle(outcome());
   }
 
+  /** The appends that this answers: those that wait for room are not among them. */
+  *answered(): Generator<Append> {
+    for (const { append } of this.#answers) yield append;
+  }
+
   /** Answers every append with a failure: what became of it is not known. */
   fail(error: BrokerError): void {
     for (const { append } of this.#answers) append.settle(error);

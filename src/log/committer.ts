@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { BrokerError } from '../errors.ts';
 import { COMMIT_BYTES, PENDING_BYTES } from '../limits.ts';
+import type { CommitFigures, Observer } from '../observer.ts';
+import { silentObserver } from '../observer.ts';
 import { frameEndNs } from '../storage/frame.ts';
 import type { Append } from './append.ts';
 import type { CommitFrame } from './commit.ts';
@@ -27,6 +29,7 @@ export class Committer {
   readonly #target: CommitTarget;
   readonly #clock: Clock;
   readonly #producers: Producers;
+  readonly #observer: Observer;
   readonly #roomFollowers = new Followers();
   #waiting: Append[] = [];
   #pendingBytes = 0;
@@ -34,11 +37,13 @@ export class Committer {
   #writing: Promise<void> | undefined;
   #endNs = TIMESTAMP_MIN_NS;
   #tapeSequence = 0n;
+  #appliedMs = 0;
 
-  constructor(target: CommitTarget, clock: Clock, producers: Producers) {
+  constructor(target: CommitTarget, clock: Clock, producers: Producers, observer = silentObserver) {
     this.#target = target;
     this.#clock = clock;
     this.#producers = producers;
+    this.#observer = observer;
   }
 
   /** Bytes that wait or are being written. */
@@ -60,6 +65,11 @@ export class Committer {
     return this.#endNs;
   }
 
+  /** When the last commit was made visible, by the clock of `performance.now()`. */
+  get appliedMs(): number {
+    return this.#appliedMs;
+  }
+
   get tapeSequence(): bigint {
     return this.#tapeSequence;
   }
@@ -72,6 +82,7 @@ export class Committer {
 
   /** Takes an append; it is settled once it is durable, or refused. Never throws. */
   enqueue(append: Append): void {
+    append.takenMs ??= performance.now();
     this.#waiting.push(append);
     this.#pendingBytes += sizeOf(append);
     this.#running ??= this.#run();
@@ -127,12 +138,14 @@ export class Committer {
   }
 
   async #commit(appends: readonly Append[]): Promise<void> {
+    const startMs = performance.now();
     const commit = new Commit(this.#producers);
     for (const append of appends) commit.add(append);
     const nowNs = this.#clock.nowNs();
     const firstNs = nowNs > this.#endNs ? nowNs : this.#endNs;
     const hasAll = this.#waiting.length === 0;
     const frames = commit.seal(firstNs, this.#tapeSequence, { hasAll });
+    const sealedMs = performance.now();
     try {
       if (frames.length > 0) await this.#target.write(frames);
     } catch (error) {
@@ -141,13 +154,40 @@ export class Committer {
       return;
     }
     const last = frames.at(-1);
+    const writtenMs = performance.now();
     if (last !== undefined) {
       this.#endNs = frameEndNs(last.frame);
       this.#tapeSequence += BigInt(frames.length);
+      this.#appliedMs = writtenMs;
       this.#target.apply(frames);
     }
     this.#release(appends);
     commit.settle();
+    this.#observe(commit, frames, { startMs, sealedMs, writtenMs });
+  }
+
+  #observe(
+    commit: Commit,
+    frames: readonly CommitFrame[],
+    { startMs, sealedMs, writtenMs }: { startMs: number; sealedMs: number; writtenMs: number },
+  ): void {
+    const figures = { appendCount: 0, messageCount: 0, byteCount: 0 };
+    for (const { topic, frame } of frames) {
+      if (topic.isSystem) continue;
+      figures.messageCount += frame.messageCount;
+      if (frame.kind === 'data') figures.byteCount += frame.body.length;
+    }
+    const nowMs = performance.now();
+    for (const { topic, takenMs = nowMs } of commit.answered()) {
+      if (topic.isSystem) continue;
+      figures.appendCount++;
+      this.#observer.published((nowMs - takenMs) / 1000);
+    }
+    const durations: Pick<CommitFigures, 'writeSeconds' | 'commitSeconds'> = {
+      writeSeconds: (writtenMs - sealedMs) / 1000,
+      commitSeconds: (nowMs - startMs) / 1000,
+    };
+    if (frames.length > 0) this.#observer.committed({ ...figures, ...durations });
   }
 
   #release(appends: readonly Append[]): void {

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
-import { BrokerError, invalidArgument } from '../errors.ts';
+import { BrokerError } from '../errors.ts';
 import { PENDING_BYTES_MAX } from '../limits.ts';
 import type { Logger } from '../logger.ts';
+import type { Observer } from '../observer.ts';
+import { silentObserver } from '../observer.ts';
 import type { Recovered } from '../storage/recovery.ts';
 import type { Store } from '../storage/store.ts';
 import type { Append, CloseRequest, PublishAck } from './append.ts';
@@ -20,6 +22,7 @@ import { floorBehind } from './retention.ts';
 import { Sweeper } from './sweeper.ts';
 import type { Topic, TopicConfig } from './topic.ts';
 import { DEFAULT_TOPIC_CONFIG, topicNotFound } from './topic.ts';
+import { configWith, differenceOf } from './topic-config.ts';
 import { checkTopicName, checkWritableName } from './topic-name.ts';
 import { Topics } from './topics.ts';
 import { Followers } from './wakeup.ts';
@@ -34,6 +37,7 @@ export interface LogOptions {
   /** Whether a publish makes a topic that does not exist. */
   readonly autoCreateTopics: boolean;
   readonly maxMessageBytes: number;
+  readonly observer?: Observer;
 }
 
 /**
@@ -59,11 +63,12 @@ export class Log {
   readonly #storageListeners: ((failure: BrokerError | undefined) => void)[] = [];
   readonly #deletionListeners: ((topic: Topic) => void)[] = [];
   readonly #drainListeners: (() => void)[] = [];
+  readonly #writabilityListeners: (() => void)[] = [];
   #isDraining = false;
   #closing: Promise<void> | undefined;
 
   private constructor(options: LogOptions) {
-    const { store, clock, logger } = options;
+    const { store, clock, logger, observer = silentObserver } = options;
     this.#options = options;
     this.#store = store;
     this.#clock = clock;
@@ -76,6 +81,7 @@ export class Log {
       { write: (frames) => this.#write(frames), apply: (frames) => this.#apply(frames), fail },
       clock,
       this.#producers,
+      observer,
     );
     const parts = { topics: this.#topics, producers: this.#producers, committer: this.#committer };
     this.#checkpointer = new Checkpointer(store, clock, parts, failUnlessRefused);
@@ -84,13 +90,19 @@ export class Log {
       store,
       clock,
       checkpointer: this.#checkpointer,
+      observer,
       isWritable: () => this.#reopener.failure === undefined,
       onError: failUnlessRefused,
     });
     this.#guard = new DiskGuard(store, clock, {
-      onFull: (freeBytes) =>
-        logger.error({ free_bytes: freeBytes }, 'the disk is nearly full: writes are refused'),
-      onRoom: () => logger.info({}, 'there is room on the disk again'),
+      onFull: (freeBytes) => {
+        logger.error({ free_bytes: freeBytes }, 'the disk is nearly full: writes are refused');
+        this.#tellWritability();
+      },
+      onRoom: () => {
+        logger.info({}, 'there is room on the disk again');
+        this.#tellWritability();
+      },
     });
     this.#reopener = new Reopener({
       store,
@@ -98,12 +110,15 @@ export class Log {
       logger,
       hasRoom: () => this.#guard.hasRoomToOpen(),
       onFailed: (error) => {
+        observer.storageFailed();
         this.#committer.refuseWaiting(error);
         for (const listener of this.#storageListeners) listener(error);
+        this.#tellWritability();
       },
       onReopened: (recovered) => {
         this.#restore(recovered);
         for (const listener of this.#storageListeners) listener(undefined);
+        this.#tellWritability();
       },
     });
     this.#readContext = {
@@ -114,6 +129,7 @@ export class Log {
       gate: new StoreGate(store, fail),
       tapeFollowers: this.#tapeFollowers,
       deletions: this.#deletions,
+      observer,
     };
   }
 
@@ -152,6 +168,16 @@ export class Log {
   /** Timestamp of the last frame; 0 if there never was one. */
   get lastTimestampNs(): bigint {
     return this.#committer.tapeSequence === 0n ? 0n : this.#committer.endNs - 1n;
+  }
+
+  /** True while the storage is being opened again. */
+  get isRecovering(): boolean {
+    return this.#reopener.failure !== undefined;
+  }
+
+  /** Bytes that wait to be written, or are being written. */
+  get pendingBytes(): number {
+    return this.#committer.pendingBytes;
   }
 
   /** False when publishers should wait; {@link onRoom} tells when there is room again. */
@@ -212,9 +238,9 @@ export class Log {
     });
   }
 
-  /** The topic of this name, created if there is none, whatever is configured. */
-  async createdTopic(name: string): Promise<Topic> {
-    return this.#topics.get(name) ?? this.#create(name, DEFAULT_TOPIC_CONFIG);
+  /** The topic of this name, created with these settings if there is none, whatever is configured. */
+  async createdTopic(name: string, settings: Partial<TopicConfig> = {}): Promise<Topic> {
+    return this.#topics.get(name) ?? this.#create(name, { ...DEFAULT_TOPIC_CONFIG, ...settings });
   }
 
   /** The topic of this name, for writing: created if there is none and that is not switched off. */
@@ -244,9 +270,9 @@ export class Log {
   async createTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
     checkTopicName(name);
     checkWritableName(name);
-    const config = this.#configWith(DEFAULT_TOPIC_CONFIG, changes);
+    const config = configWith(DEFAULT_TOPIC_CONFIG, changes, this.#options.maxMessageBytes);
     const topic = this.#topics.get(name) ?? (await this.#create(name, config));
-    const difference = this.#differenceOf(topic.config, config);
+    const difference = differenceOf(topic.config, config, this.#options.maxMessageBytes);
     if (difference === undefined) return topic;
     throw new BrokerError('TOPIC_EXISTS', `topic ${name} exists with another ${difference}`, {
       topic: name,
@@ -256,7 +282,7 @@ export class Log {
   async updateTopic(name: string, changes: Partial<TopicConfig>): Promise<Topic> {
     checkWritableName(name);
     const topic = this.topic(name);
-    this.#configWith(topic.config, changes);
+    configWith(topic.config, changes, this.#options.maxMessageBytes);
     await this.#writing(() => this.#topics.change(topic, { config: changes }));
     this.#sweeper.sweep();
     return topic;
@@ -280,7 +306,10 @@ export class Log {
     await this.#writing(async () => {
       const whole = { timestampNs: 0n, sequence: 0n, bytes: 0n, ...cutoff };
       const floor = await floorBehind(topic, whole, this.#store);
-      if (floor.sequence > topic.floor.sequence) await this.#topics.change(topic, { floor });
+      const messageCount = floor.sequence - topic.floor.sequence;
+      if (messageCount <= 0n) return;
+      await this.#topics.change(topic, { floor });
+      if (!topic.isSystem) this.#readContext.observer.trimmed(Number(messageCount));
     });
     this.#sweeper.remove(topic);
   }
@@ -318,6 +347,15 @@ export class Log {
     this.#deletionListeners.push(listener);
   }
 
+  /** Calls `listener` whenever writes are taken again, or not any more; {@link writeRefusal} tells which. */
+  onWritability(listener: () => void): void {
+    this.#writabilityListeners.push(listener);
+  }
+
+  #tellWritability(): void {
+    for (const listener of this.#writabilityListeners) listener();
+  }
+
   /** Calls `listener` when nothing new is taken any more. */
   onDraining(listener: () => void): void {
     this.#drainListeners.push(listener);
@@ -339,6 +377,7 @@ export class Log {
     if (this.#isDraining) return;
     this.#isDraining = true;
     for (const listener of this.#drainListeners) listener();
+    this.#tellWritability();
   }
 
   /** Finishes what was taken, notes where everything stands, and closes the storage. Idempotent. */
@@ -424,41 +463,6 @@ export class Log {
     if (!recovered.isNoted) this.#checkpointer.recovered();
     for (const topic of this.#topics.all()) topic.followers.wakeAll();
     this.#tapeFollowers.wakeAll();
-  }
-
-  #configWith(config: TopicConfig, changes: Partial<TopicConfig>): TopicConfig {
-    const changed = { ...config, ...changes };
-    const { maxMessageBytes, maxAgeMs, maxBytes, maxMessages } = changed;
-    for (const [field, limit] of [
-      ['max_age_ms', maxAgeMs],
-      ['max_bytes', maxBytes],
-      ['max_messages', maxMessages],
-    ] as const) {
-      if (limit < 0n) throw invalidArgument(field, `${limit} is negative; 0 means no limit`);
-    }
-    if (maxMessageBytes < 0 || maxMessageBytes > this.#options.maxMessageBytes) {
-      throw invalidArgument(
-        'max_message_bytes',
-        `${maxMessageBytes} is not between 0 and ${this.#options.maxMessageBytes}, which is the broker's limit`,
-      );
-    }
-    return changed;
-  }
-
-  /** What is left to the broker and what asks for the same in words are no difference. */
-  #differenceOf(actual: TopicConfig, asked: TopicConfig): string | undefined {
-    const fields = [
-      ['max_age_ms', 'maxAgeMs', 0n],
-      ['max_bytes', 'maxBytes', 0n],
-      ['max_messages', 'maxMessages', 0n],
-      ['max_message_bytes', 'maxMessageBytes', this.#options.maxMessageBytes],
-      ['trim_consumed', 'trimConsumed', false],
-    ] as const;
-    for (const [name, field, unset] of fields) {
-      const [a, b] = [actual[field] || unset, asked[field] || unset];
-      if (a !== b) return `${name} (${a}, not ${b})`;
-    }
-    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import { STORE_READS } from '../limits.ts';
+import type { Observer } from '../observer.ts';
 import type { Store } from '../storage/store.ts';
 import type { Committer } from './committer.ts';
 import type { RecentFrames } from './recent-frames.ts';
@@ -18,6 +19,7 @@ export interface ReadContext {
   readonly tapeFollowers: Followers;
   /** Grows with every topic that is deleted. */
   readonly deletions: { count: number };
+  readonly observer: Observer;
 }
 
 /** Lets few reads into the store at once, so that commits never wait behind readers who catch up. */

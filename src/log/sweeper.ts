@@ -5,6 +5,7 @@ import {
   COMPACT_STEP_BYTES,
   RETENTION_INTERVAL_MS,
 } from '../limits.ts';
+import type { Observer } from '../observer.ts';
 import type { RemovedStep, Store } from '../storage/store.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Committer } from './committer.ts';
@@ -24,6 +25,7 @@ export interface SweeperContext {
   readonly producers: Producers;
   readonly committer: Committer;
   readonly checkpointer: Checkpointer;
+  readonly observer: Observer;
   /** False while the storage must not be written to. */
   readonly isWritable: () => boolean;
   readonly onError: (error: unknown) => void;
@@ -135,7 +137,9 @@ export class Sweeper {
       const floor = await floorBehind(topic, cutoff, store);
       if (this.#isClosed) return;
       if (topic.isDeleted || floor.sequence <= topic.floor.sequence) continue;
+      const messageCount = floor.sequence - topic.floor.sequence;
       await topics.change(topic, { floor });
+      this.#context.observer.trimmed(Number(messageCount));
       this.#removable.add(topic);
     }
   }
@@ -151,6 +155,7 @@ export class Sweeper {
     for (;;) {
       const step = await store.removeStep(topic.id, untilNs);
       hasRemoved ||= step.frameCount > 0;
+      this.#context.observer.removed(step.bytes);
       if (step.frameCount > 0 && !topic.isSystem) await this.#note(step, isAsked);
       if (step.isLast) break;
       if (this.#isClosed) return false;

@@ -117,6 +117,9 @@ export class TapeReader implements Reader {
         bytes += next.frame.body.length;
       }
       const last = frames.at(-1);
+      if (this.#isFollowing && last !== undefined) {
+        this.#context.observer.followed((performance.now() - committer.appliedMs) / 1000);
+      }
       yield* this.#deliver(frames, last === undefined ? endNs : frameEndNs(last));
       return;
     }
@@ -187,6 +190,8 @@ export class TapeReader implements Reader {
         bytes: room,
       });
       builder.add(slice.bytes, slice.messageCount, topic.name);
+      topic.noteRead(slice.messageCount, slice.bytes.length);
+      this.#context.observer.read(slice.messageCount, slice.bytes.length);
       this.#remaining -= slice.messageCount;
       this.#positionNs = slice.nextNs;
     }

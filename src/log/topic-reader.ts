@@ -140,6 +140,7 @@ export class TopicReader implements Reader {
         const event =
           recent === undefined ? await this.#fetch(topic) : this.#takeRecent(recent, topic.endNs);
         if (event === undefined) continue;
+        this.#note(topic, event);
         yield event;
         if (this.#remaining === 0) return yield end('limit');
       } else if (topic.isClosed) {
@@ -153,6 +154,15 @@ export class TopicReader implements Reader {
         await this.#wakeup.wait();
       }
     }
+  }
+
+  #note(topic: Topic, { messageCount, bytes }: MessagesEvent): void {
+    if (topic.isSystem) return;
+    const { observer, committer } = this.#context;
+    topic.noteRead(messageCount, bytes);
+    observer.read(messageCount, bytes);
+    const isUpToDate = this.#isFollowing && this.#positionNs >= topic.endNs;
+    if (isUpToDate) observer.followed((performance.now() - committer.appliedMs) / 1000);
   }
 
   #takeRecent(frames: Iterable<Frame>, endNs: bigint): MessagesEvent | undefined {

@@ -57,6 +57,8 @@ export class Topic {
   readonly messageRate = new RateMeter();
   readonly byteRate = new RateMeter();
   subscriberCount = 0;
+  /** What readers and workers were handed since the broker started. */
+  readonly read = { messageCount: 0, byteCount: 0 };
   /** Has a say in whether it takes more messages. */
   admission: Admission | undefined;
   /** Adds to its commits. */
@@ -148,6 +150,12 @@ export class Topic {
       this.floor = { ...floor, timestampNs: first.timestampNs };
     // What is trimmed may have been in the way of the rest.
     this.followers.wakeAll();
+  }
+
+  /** Notes what a reader or a worker was handed. */
+  noteRead(messageCount: number, byteCount: number): void {
+    this.read.messageCount += messageCount;
+    this.read.byteCount += byteCount;
   }
 
   record(): TopicRecord {

@@ -1,14 +1,17 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
-import { Metadata } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { PublishResponse, SubscribeRequest } from 'playhead-proto';
 import { BrokerServiceService, Durability } from 'playhead-proto';
 import { asBrokerError, invalidArgument } from '../errors.ts';
 import { FIRST_PAGE_BYTES, PAGE_BYTES } from '../limits.ts';
+import type { Activity } from '../log/activity.ts';
 import type { Log } from '../log/log.ts';
 import { publish, requestTooLarge } from '../log/publish-request.ts';
 import { subscribe } from '../log/subscribe.ts';
 import { checkTopicName, isGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
+import type { Observer } from '../observer.ts';
+import { timeCall } from './call-timer.ts';
 import { fromWirePosition, toWireAck } from './convert.ts';
 import { decodePublish } from './publish-codec.ts';
 import { PublishStream } from './publish-stream.ts';
@@ -27,6 +30,9 @@ export interface ServiceOptions {
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   readonly logger: Logger;
+  readonly observer?: Observer | undefined;
+  /** Where it is noted what administrators do. */
+  readonly activity?: Activity | undefined;
 }
 
 const DURABILITY: Readonly<Record<ServiceOptions['durability'], Durability>> = {
@@ -60,33 +66,36 @@ export const brokerServiceDefinition = {
 
 /** The handlers of BrokerService. */
 export function brokerService(log: Log, streams: Streams, options: ServiceOptions) {
-  const { logger } = options;
   return {
-    publish: unary(logger, asBytes, (request) =>
+    publish: unary(options, asBytes, (request) =>
       publishBytes(log, request, options.maxRequestBytes),
     ),
 
     publishStream: (call: ServerDuplexStream<Buffer, Buffer>) => {
       const stream = new PublishStream(call, log, options.maxRequestBytes);
-      const remove = streams.add(stream);
-      stream.run(remove);
+      const remove = streams.add(stream, 'publish');
+      const ended = timeCall(call, options.observer);
+      stream.run(() => {
+        remove();
+        ended(status.OK);
+      });
     },
 
-    read: unary(logger, decodeRequest.read, (request) =>
+    read: unary(options, decodeRequest.read, (request) =>
       read(log, request, options.maxRequestBytes),
     ),
 
     subscribe: (call: ServerWritableStream<Buffer, Buffer>) => {
-      void runSubscribe(call, log, streams, logger);
+      void runSubscribe(call, log, streams, options);
     },
 
-    getProducer: unary(logger, decodeRequest.getProducer, ({ topic, producer }) => {
+    getProducer: unary(options, decodeRequest.getProducer, ({ topic, producer }) => {
       checkTopicName(topic);
       const last = log.producer(topic, producer);
       return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
     }),
 
-    getServerInfo: unary(logger, decodeRequest.getServerInfo, () => ({
+    getServerInfo: unary(options, decodeRequest.getServerInfo, () => ({
       version: options.version,
       durability: DURABILITY[options.durability],
       maxMessageBytes: options.maxMessageBytes,
@@ -123,8 +132,9 @@ async function runSubscribe(
   call: ServerWritableStream<Buffer, Buffer>,
   log: Log,
   streams: Streams,
-  logger: Logger,
+  { logger, observer }: ServiceOptions,
 ): Promise<void> {
+  const ended = timeCall(call, observer);
   let stream: SubscribeStream;
   try {
     const refusal = log.isDraining ? log.writeRefusal() : undefined;
@@ -148,10 +158,13 @@ async function runSubscribe(
     const error = asBrokerError(thrown);
     if (error.reason === 'INTERNAL')
       logger.error({ err: thrown, path: call.getPath() }, 'call failed');
-    call.emit('error', toStatus(error));
+    const refusal = toStatus(error);
+    call.emit('error', refusal);
+    ended(refusal.code);
     return;
   }
-  const remove = streams.add(stream);
+  const remove = streams.add(stream, 'subscribe');
   await stream.run();
   remove();
+  ended(status.OK);
 }

@@ -6,10 +6,11 @@ import type { Log } from '../log/log.ts';
 import { checkMessage, makeRun } from '../log/message-run.ts';
 import { checkGlob } from '../log/topic-name.ts';
 import { WIRE, WireReader } from '../log/wire-reader.ts';
-import type { Logger } from '../logger.ts';
 import type { Schedule, ScheduleRequest, When } from '../subscription/schedule.ts';
 import { checkScheduleId, checkScheduleRequest } from '../subscription/schedule-request.ts';
 import type { Schedules } from '../subscription/schedules.ts';
+import type { ServiceOptions } from './broker-service.ts';
+import { callerOf } from './caller.ts';
 import { asBytes, decodeRequest } from './request-codec.ts';
 import { pageSizeOf } from './topic-service.ts';
 import { unary } from './unary.ts';
@@ -27,7 +28,7 @@ export const scheduleServiceDefinition = {
 };
 
 /** The handlers of ScheduleService. */
-export function scheduleService(log: Log, schedules: Schedules, logger: Logger) {
+export function scheduleService(log: Log, schedules: Schedules, options: ServiceOptions) {
   const toWire = (schedule: Schedule): WireSchedule => {
     const { id, topic, dueNs, cron, timeZone, message, ...counters } = schedule.fields;
     return {
@@ -43,18 +44,18 @@ export function scheduleService(log: Log, schedules: Schedules, logger: Logger) 
     };
   };
   return {
-    createSchedule: unary(logger, decodeCreate, async (request) => {
+    createSchedule: unary(options, decodeCreate, async (request) => {
       checkScheduleRequest(request, log);
       return { schedule: toWire(await schedules.create(request)) };
     }),
 
-    getSchedule: unary(logger, decodeRequest.getSchedule, async ({ id }) => {
+    getSchedule: unary(options, decodeRequest.getSchedule, async ({ id }) => {
       checkScheduleId(id);
       return { schedule: toWire(await schedules.get(id)) };
     }),
 
     listSchedules: unary(
-      logger,
+      options,
       decodeRequest.listSchedules,
       async ({ glob, pageSize, pageToken }) => {
         const size = pageSizeOf(pageSize);
@@ -66,14 +67,15 @@ export function scheduleService(log: Log, schedules: Schedules, logger: Logger) 
       },
     ),
 
-    runSchedule: unary(logger, decodeRequest.runSchedule, async ({ id }) => {
+    runSchedule: unary(options, decodeRequest.runSchedule, async ({ id }) => {
       checkScheduleId(id);
       return { timestampNs: await schedules.run(id) };
     }),
 
-    cancelSchedule: unary(logger, decodeRequest.cancelSchedule, async ({ id }) => {
+    cancelSchedule: unary(options, decodeRequest.cancelSchedule, async ({ id }, call) => {
       checkScheduleId(id);
       await schedules.cancel(id);
+      options.activity?.note(callerOf(call), 'schedule.canceled', { id });
       return {};
     }),
   };

@@ -38,7 +38,7 @@ export interface Served {
 /** The gRPC server of a broker, with health and reflection. */
 export class GrpcServer {
   readonly #server: Server;
-  readonly #streams = new Streams();
+  readonly #streams: Streams;
   readonly #health: HealthImplementation;
   readonly #log: Log;
   #address: string | undefined;
@@ -46,6 +46,7 @@ export class GrpcServer {
 
   constructor({ log, subscriptions, schedules }: Served, options: ServiceOptions) {
     this.#log = log;
+    this.#streams = new Streams(options.observer);
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes * 2 + REQUEST_OVERHEAD_BYTES,
       'grpc.max_send_message_length': -1,
@@ -56,18 +57,25 @@ export class GrpcServer {
     });
     widenReceiveWindow(this.#server, RECEIVE_WINDOW_BYTES);
     this.#server.addService(brokerServiceDefinition, brokerService(log, this.#streams, options));
-    this.#server.addService(topicServiceDefinition, topicService(log, options.logger));
+    this.#server.addService(topicServiceDefinition, topicService(log, options));
     this.#server.addService(
       subscriptionServiceDefinition,
       subscriptionService(log, subscriptions, this.#streams, options),
     );
-    this.#server.addService(
-      scheduleServiceDefinition,
-      scheduleService(log, schedules, options.logger),
-    );
-    this.#health = new HealthImplementation({ '': 'SERVING', ...statusOfAll('SERVING') });
+    this.#server.addService(scheduleServiceDefinition, scheduleService(log, schedules, options));
+    this.#health = new HealthImplementation();
+    this.#tellHealth();
     this.#health.addToServer(this.#server);
+    log.onWritability(() => this.#tellHealth());
     addReflection(this.#server, [...SERVICES, HEALTH_SERVICE]);
+  }
+
+  /** Health is what a load balancer asks: whether writes are taken. */
+  #tellHealth(): void {
+    const isServing = this.#log.writeRefusal() === undefined;
+    for (const service of ['', ...SERVICES]) {
+      this.#health.setStatus(service, isServing ? 'SERVING' : 'NOT_SERVING');
+    }
   }
 
   /** Listens on `host:port`; port 0 takes a free one. Answers with the address in use. */
@@ -91,7 +99,6 @@ export class GrpcServer {
   }
 
   async #close(): Promise<void> {
-    for (const service of ['', ...SERVICES]) this.#health.setStatus(service, 'NOT_SERVING');
     this.#log.drain();
     // Cuts the connections that are left after the grace time, which forceShutdown does not while channelz is off.
     if (this.#address !== undefined) this.#server.drain(this.#address, SHUTDOWN_GRACE_MS);
@@ -106,10 +113,6 @@ export class GrpcServer {
     clearTimeout(timer);
     this.#server.forceShutdown();
   }
-}
-
-function statusOfAll(status: 'SERVING'): Record<string, 'SERVING'> {
-  return Object.fromEntries(SERVICES.map((service) => [service, status]));
 }
 
 function listenError(address: string, cause: Error): BrokerError {

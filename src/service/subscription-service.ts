@@ -1,4 +1,5 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { PullResponse, SubscriptionServiceService } from 'playhead-proto';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import {
@@ -16,6 +17,8 @@ import { redrive } from '../subscription/redrive.ts';
 import { checkLeaseMs } from '../subscription/subscription-config.ts';
 import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { ServiceOptions } from './broker-service.ts';
+import { timeCall } from './call-timer.ts';
+import { callerOf } from './caller.ts';
 import { ConsumeStream } from './consume-stream.ts';
 import { fromWirePosition } from './convert.ts';
 import { asBytes } from './request-codec.ts';
@@ -56,19 +59,24 @@ export function subscriptionService(
 ) {
   const { logger } = options;
   return {
-    ...administration(log, subscriptions, options),
+    ...administration(subscriptions, options),
+    ...movement(log, subscriptions, options),
 
     consume: (call: ServerDuplexStream<Buffer, Buffer>) => {
       const stream = new ConsumeStream(call, subscriptions, logger);
-      const remove = streams.add(stream);
-      stream.run(remove);
+      const remove = streams.add(stream, 'consume');
+      const ended = timeCall(call, options.observer);
+      stream.run(() => {
+        remove();
+        ended(status.OK);
+      });
     },
 
-    pull: unary(logger, asBytes, (bytes, call) =>
+    pull: unary(options, asBytes, (bytes, call) =>
       pulled(call, bytes, { subscriptions, streams, options }),
     ),
 
-    acknowledge: unary(logger, decode.acknowledge, async (request) => {
+    acknowledge: unary(options, decode.acknowledge, async (request) => {
       const { topic, subscription: name, settlements } = request;
       const subscription = subscriptions.get(topic, name);
       const outcomes = await subscription.settle(settlements.map(fromWireSettlement));
@@ -77,24 +85,30 @@ export function subscriptionService(
   };
 }
 
-function administration(log: Log, subscriptions: Subscriptions, { logger }: ServiceOptions) {
+function administration(subscriptions: Subscriptions, options: ServiceOptions) {
+  const { activity } = options;
   return {
-    createSubscription: unary(logger, decode.create, async (request) => {
+    createSubscription: unary(options, decode.create, async (request, call) => {
+      const { topic, subscription: name } = request;
+      const isNew = !subscriptions.has(topic, name);
       const subscription = await subscriptions.create({
-        topic: request.topic,
-        name: request.subscription,
+        topic,
+        name,
         position: fromWirePosition(request.from, { at: 'latest' }),
         config: fromWireSettings(request.config, request),
         createTopic: request.createTopic,
       });
+      if (isNew) {
+        activity?.note(callerOf(call), 'subscription.created', { topic, subscription: name });
+      }
       return { subscription: await toWireSubscription(subscription) };
     }),
 
-    getSubscription: unary(logger, decode.get, async ({ topic, subscription }) => ({
+    getSubscription: unary(options, decode.get, async ({ topic, subscription }) => ({
       subscription: await toWireSubscription(subscriptions.get(topic, subscription)),
     })),
 
-    listSubscriptions: unary(logger, decode.list, async ({ glob, pageSize, pageToken }) => {
+    listSubscriptions: unary(options, decode.list, async ({ glob, pageSize, pageToken }) => {
       if (glob !== '') checkGlob(glob);
       const size = pageSizeOf(pageSize);
       const [afterTopic = '', afterName = ''] = pageToken.split(' ');
@@ -110,20 +124,29 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
       return { subscriptions: found, nextPageToken: '' };
     }),
 
-    updateSubscription: unary(logger, decode.update, async (request) => {
-      const subscription = subscriptions.get(request.topic, request.subscription);
+    updateSubscription: unary(options, decode.update, async (request, call) => {
+      const { topic, subscription: name } = request;
+      const subscription = subscriptions.get(topic, name);
       await subscriptions.update(subscription, fromWireSettings(request.config, request));
+      activity?.note(callerOf(call), 'subscription.updated', { topic, subscription: name });
       return { subscription: await toWireSubscription(subscription) };
     }),
 
-    deleteSubscription: unary(logger, decode.delete, async ({ topic, subscription }) => {
+    deleteSubscription: unary(options, decode.delete, async ({ topic, subscription }, call) => {
       await subscriptions.delete(subscriptions.get(topic, subscription));
+      activity?.note(callerOf(call), 'subscription.deleted', { topic, subscription });
       return {};
     }),
+  };
+}
 
-    seekSubscription: unary(logger, decode.seek, async (request) => {
-      const subscription = subscriptions.get(request.topic, request.subscription);
-      const { to } = request;
+/** What moves a subscription or what it has set aside. */
+function movement(log: Log, subscriptions: Subscriptions, options: ServiceOptions) {
+  const { activity } = options;
+  return {
+    seekSubscription: unary(options, decode.seek, async (request, call) => {
+      const { topic, subscription: name, to } = request;
+      const subscription = subscriptions.get(topic, name);
       if (to === undefined) {
         throw invalidArgument('to', 'is not set; it is a position or a snapshot');
       }
@@ -132,22 +155,32 @@ function administration(log: Log, subscriptions: Subscriptions, { logger }: Serv
         const position = fromWirePosition(to.value, { at: 'latest' });
         await subscriptions.seek(subscription, position);
       }
+      const action = to.$case === 'snapshot' ? 'subscription.restored' : 'subscription.sought';
+      const timestamp_ns = `${subscription.state.cursor.timestampNs}`;
+      activity?.note(callerOf(call), action, { topic, subscription: name, timestamp_ns });
       return { subscription: await toWireSubscription(subscription) };
     }),
 
-    snapshotSubscription: unary(logger, decode.snapshot, ({ topic, subscription }) => ({
+    snapshotSubscription: unary(options, decode.snapshot, ({ topic, subscription }) => ({
       snapshot: Buffer.from(subscriptions.snapshot(subscriptions.get(topic, subscription))),
     })),
 
-    redriveDeadLetters: unary(logger, decode.redrive, async (request) => {
-      const { topic, state } = subscriptions.get(request.topic, request.subscription);
+    redriveDeadLetters: unary(options, decode.redrive, async (request, call) => {
+      const { topic, state, name } = subscriptions.get(request.topic, request.subscription);
       const { targetTopic, maxMessages } = request;
       if (maxMessages < 0n) throw invalidArgument('max_messages', `${maxMessages} is negative`);
       const letters = log.topics.get(deadLetterTopicOf(state, topic.name));
       if (letters === undefined) return { messageCount: 0n };
       checkWritableName(targetTopic || topic.name);
       const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
-      return { messageCount: await redrive(log, letters, target, maxMessages) };
+      const messageCount = await redrive(log, letters, target, maxMessages);
+      activity?.note(callerOf(call), 'subscription.redriven', {
+        topic: topic.name,
+        subscription: name,
+        target_topic: target.name,
+        message_count: Number(messageCount),
+      });
+      return { messageCount };
     }),
   };
 }
@@ -175,7 +208,7 @@ async function pulled(
   const aborting = new AbortController();
   call.on('cancelled', () => aborting.abort());
   const { signal } = aborting;
-  const remove = streams.add({ shutDown: () => aborting.abort(shuttingDown()) });
+  const remove = streams.add({ shutDown: () => aborting.abort(shuttingDown()) }, 'pull');
   try {
     signal.throwIfAborted();
     const { chunks, leases, drained } = await pull(subscription, {

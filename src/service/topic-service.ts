@@ -4,7 +4,8 @@ import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import { checkClose } from '../log/publish-request.ts';
 import { checkGlob } from '../log/topic-name.ts';
-import type { Logger } from '../logger.ts';
+import type { ServiceOptions } from './broker-service.ts';
+import { callerOf } from './caller.ts';
 import { fromWireConfig, toWireClosed, toWireTopic } from './convert.ts';
 import { asBytes, decodeRequest } from './request-codec.ts';
 import { unary } from './unary.ts';
@@ -24,17 +25,21 @@ export const topicServiceDefinition = {
 };
 
 /** The handlers of TopicService. */
-export function topicService(log: Log, logger: Logger) {
+export function topicService(log: Log, options: ServiceOptions) {
+  const { activity } = options;
   return {
-    createTopic: unary(logger, decodeRequest.createTopic, async ({ topic, config }) => ({
-      topic: toWireTopic(await log.createTopic(topic, fromWireConfig(config)), log),
-    })),
+    createTopic: unary(options, decodeRequest.createTopic, async ({ topic, config }, call) => {
+      const isNew = log.topics.get(topic) === undefined;
+      const created = await log.createTopic(topic, fromWireConfig(config));
+      if (isNew) activity?.note(callerOf(call), 'topic.created', { topic });
+      return { topic: toWireTopic(created, log) };
+    }),
 
-    getTopic: unary(logger, decodeRequest.getTopic, ({ topic }) => ({
+    getTopic: unary(options, decodeRequest.getTopic, ({ topic }) => ({
       topic: toWireTopic(log.topic(topic), log),
     })),
 
-    listTopics: unary(logger, decodeRequest.listTopics, ({ glob, pageSize, pageToken }) => {
+    listTopics: unary(options, decodeRequest.listTopics, ({ glob, pageSize, pageToken }) => {
       const size = pageSizeOf(pageSize);
       if (glob !== '') checkGlob(glob);
       const topics = [];
@@ -45,23 +50,32 @@ export function topicService(log: Log, logger: Logger) {
       return { topics, nextPageToken: '' };
     }),
 
-    updateTopic: unary(logger, decodeRequest.updateTopic, async ({ topic, config }) => ({
-      topic: toWireTopic(await log.updateTopic(topic, fromWireConfig(config)), log),
-    })),
+    updateTopic: unary(options, decodeRequest.updateTopic, async ({ topic, config }, call) => {
+      const updated = await log.updateTopic(topic, fromWireConfig(config));
+      activity?.note(callerOf(call), 'topic.updated', { topic });
+      return { topic: toWireTopic(updated, log) };
+    }),
 
-    trimTopic: unary(logger, decodeRequest.trimTopic, async ({ topic, beforeTimestampNs }) => ({
-      topic: toWireTopic(await log.trimTopic(topic, beforeTimestampNs), log),
-    })),
+    trimTopic: unary(options, decodeRequest.trimTopic, async (request, call) => {
+      const { topic, beforeTimestampNs } = request;
+      const trimmed = await log.trimTopic(topic, beforeTimestampNs);
+      const before_timestamp_ns = `${beforeTimestampNs}`;
+      activity?.note(callerOf(call), 'topic.trimmed', { topic, before_timestamp_ns });
+      return { topic: toWireTopic(trimmed, log) };
+    }),
 
-    closeTopic: unary(logger, decodeRequest.closeTopic, async ({ topic, close }) => {
+    closeTopic: unary(options, decodeRequest.closeTopic, async ({ topic, close }, call) => {
       const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
       const request = { reason, checksum: Buffer.from(checksum) };
       checkClose(request);
-      return { closed: toWireClosed(await log.closeTopic(topic, request), topic) };
+      const marker = await log.closeTopic(topic, request);
+      activity?.note(callerOf(call), 'topic.closed', { topic, reason });
+      return { closed: toWireClosed(marker, topic) };
     }),
 
-    deleteTopic: unary(logger, decodeRequest.deleteTopic, async ({ topic }) => {
+    deleteTopic: unary(options, decodeRequest.deleteTopic, async ({ topic }, call) => {
       await log.deleteTopic(topic);
+      activity?.note(callerOf(call), 'topic.deleted', { topic });
       return {};
     }),
   };

@@ -167,6 +167,11 @@ export class LevelStore implements Store {
     return pages.findFirst(topic, fromNs, isWanted, indexWriter.entriesOf(topic.topicId));
   }
 
+  placeAt(topic: TopicSpan, timestampNs: bigint): Promise<FramePlace | undefined> {
+    const { pages, indexWriter } = this.#open();
+    return pages.placeAt(topic, timestampNs, indexWriter.entriesOf(topic.topicId));
+  }
+
   findLast(
     topic: TopicSpan,
     isWanted: (place: FramePlace) => boolean,

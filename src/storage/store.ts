@@ -36,6 +36,8 @@ export interface Store {
     fromNs: bigint,
     isWanted: (place: FramePlace) => boolean,
   ): Promise<FramePlace | undefined>;
+  /** The frame of the topic that holds a timestamp, or the next one behind; undefined if there is none. */
+  placeAt(topic: TopicSpan, timestampNs: bigint): Promise<FramePlace | undefined>;
   /** The topic's last frame that `isWanted`, looking from its end; undefined if none is. */
   findLast(
     topic: TopicSpan,

@@ -130,6 +130,23 @@ export class TopicPages {
     return undefined;
   }
 
+  /** The frame that holds the timestamp, or the next one; what is lost is passed over. */
+  async placeAt(
+    topic: TopicSpan,
+    timestampNs: bigint,
+    unindexed: readonly IndexEntry[],
+  ): Promise<IndexEntry | undefined> {
+    for (let nextNs = timestampNs; nextNs < topic.end.endNs; ) {
+      const { entries, lost } = await this.#entries(
+        { ...topic, fromNs: nextNs, maxBytes: 1 },
+        unindexed,
+      );
+      if (entries[0] !== undefined || lost === undefined) return entries[0];
+      nextNs = lost.lastNs + 1n;
+    }
+    return undefined;
+  }
+
   /** The last frame that `isWanted`, looking from the end of the topic. */
   async findLast(
     topic: TopicSpan,

@@ -354,13 +354,25 @@ export class Dispatcher {
           chunks.push(bytes);
           sent.push(note);
         });
-        if (sent.length > 0) worker.sink.deliver({ chunks, leases: sent });
+        if (sent.length > 0) {
+          this.#noteSent(chunks, sent);
+          worker.sink.deliver({ chunks, leases: sent });
+        }
         if (sent.length < pieces.length) this.wake();
       },
       () => {
         // The storage has failed: all workers are told, and what is durable is found again.
       },
     );
+  }
+
+  #noteSent(chunks: readonly Buffer[], leases: readonly LeaseNote[]): void {
+    const { topic, context } = this.#host;
+    let [messageCount, byteCount] = [0, 0];
+    for (const lease of leases) messageCount += lease.messageCount;
+    for (const chunk of chunks) byteCount += chunk.length;
+    topic.noteRead(messageCount, byteCount);
+    context.log.readContext.observer.read(messageCount, byteCount);
   }
 
   #missing(sequence: bigint): void {

@@ -1,10 +1,10 @@
 import { compareBigInts, LazyHeap } from './lazy-heap.ts';
-import type { Lease } from './lease.ts';
+import { Lease } from './lease.ts';
 
 /** The leases of a subscription, by receipt and by deadline. */
 export class Leases {
-  /** A receipt has several leases where a part was extended. */
-  readonly #byReceipt = new Map<bigint, Lease[]>();
+  /** A receipt has several leases where a part was extended; else no list, of which there would be a million. */
+  readonly #byReceipt = new Map<bigint, Lease | readonly Lease[]>();
   readonly #byDeadline = new LazyHeap<Lease>(
     (a, b) => compareBigInts(a.deadlineNs, b.deadlineNs),
     (lease) => lease.heldCount > 0,
@@ -22,20 +22,24 @@ export class Leases {
   }
 
   add(lease: Lease): void {
-    const same = this.#byReceipt.get(lease.receipt);
-    if (same === undefined) this.#byReceipt.set(lease.receipt, [lease]);
-    else same.push(lease);
+    const same = this.of(lease.receipt);
+    this.#byReceipt.set(lease.receipt, same.length === 0 ? lease : [...same, lease]);
     this.#byDeadline.push(lease);
     this.#messageCount += lease.heldCount;
   }
 
   /** The leases of this receipt that hold something. */
   of(receipt: bigint): readonly Lease[] {
-    return this.#byReceipt.get(receipt) ?? [];
+    const leases = this.#byReceipt.get(receipt);
+    if (leases === undefined) return [];
+    return leases instanceof Lease ? [leases] : leases;
   }
 
   *all(): Generator<Lease> {
-    for (const leases of this.#byReceipt.values()) yield* leases;
+    for (const leases of this.#byReceipt.values()) {
+      if (leases instanceof Lease) yield leases;
+      else yield* leases;
+    }
   }
 
   /** To be called when so many messages of a lease were settled. */
@@ -43,8 +47,9 @@ export class Leases {
     this.#messageCount -= messageCount;
     if (lease.heldCount > 0) return;
     const rest = this.of(lease.receipt).filter((each) => each.heldCount > 0);
-    if (rest.length === 0) this.#byReceipt.delete(lease.receipt);
-    else this.#byReceipt.set(lease.receipt, rest);
+    const [only] = rest;
+    if (only === undefined) this.#byReceipt.delete(lease.receipt);
+    else this.#byReceipt.set(lease.receipt, rest.length === 1 ? only : rest);
   }
 
   /** Leases that have run out. Those that were not sent yet run on. */

@@ -85,6 +85,19 @@ export class Subscriptions {
     return subscriptions;
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  all(): IterableIterator<Subscription> {
+    return this.#byId.values();
+  }
+
+  has(topicName: string, name: string): boolean {
+    const topic = this.#log.topics.get(topicName);
+    return topic !== undefined && this.#byTopic.get(topic)?.has(name) === true;
+  }
+
   /** The subscription of this name. Throws TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   get(topicName: string, name: string): Subscription {
     this.#checkUsable();

@@ -133,6 +133,21 @@ describe('the example', () => {
     ]);
   });
 
+  it('traced-worker follows an order to its invoice in one trace', async () => {
+    const { exitCode, stdout, stderr } = await example('traced-worker');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      'publish examples/orders',
+      '  process examples/orders, attempt 1: out of paper',
+      '    nack examples/orders',
+      '  process examples/orders, attempt 2',
+      '    publish examples/invoices',
+      '    ack examples/orders',
+      'traces: 1',
+      '',
+    ]);
+  });
+
   it('work-queue shares the jobs among processes', async () => {
     const { exitCode, stdout, stderr } = await example('work-queue');
     expect({ exitCode, stderr, stdout }).toEqual({

@@ -36,6 +36,11 @@ export class HeldStore implements Store {
     return this.#store.findFirst(topicId, fromNs, isWanted);
   };
 
+  placeAt: Store['placeAt'] = async (topic, timestampNs) => {
+    await this.finds.pass();
+    return this.#store.placeAt(topic, timestampNs);
+  };
+
   findLast: Store['findLast'] = async (topicId, isWanted) => {
     await this.finds.pass();
     return this.#store.findLast(topicId, isWanted);

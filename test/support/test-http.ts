@@ -1,7 +1,9 @@
 import type { ConnectionLimits } from '../../src/http/http-server.ts';
 import { HttpServer } from '../../src/http/http-server.ts';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
+import type { LevelControl } from '../../src/logger.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
 import { Schedules } from '../../src/subscription/schedules.ts';
 import { Subscriptions } from '../../src/subscription/subscriptions.ts';
 import type { TestLogOptions } from './test-log.ts';
@@ -43,10 +45,14 @@ export class TestHttp implements AsyncDisposable {
     const test = await TestLog.open(options);
     const subscriptions = await Subscriptions.open(test.log, { logger: silentLogger });
     const schedules = Schedules.open(test.log, silentLogger);
+    const metrics = new Metrics();
+    metrics.watch({ log: test.log, subscriptions, schedules, version: '1.2.3' });
+    const logLevel: LevelControl = { level: 'info' };
     const context = {
       log: test.log,
       subscriptions,
       schedules,
+      metrics,
       options: {
         version: '1.2.3',
         durability: 'fsync',
@@ -54,6 +60,7 @@ export class TestHttp implements AsyncDisposable {
         maxRequestBytes: options.maxRequestBytes ?? REQUEST_BYTES_DEFAULT,
         logger: silentLogger,
         hosts: options.hosts ?? [],
+        logLevel,
       },
     } as const;
     const server = new HttpServer(context, options.connections);

@@ -14,6 +14,7 @@ import { getServerInfo, type ServerInfo } from './server-info.ts';
 import { type SubscribeOptions, Subscription } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { type RequestOptions, Topics } from './topics.ts';
+import type { Tracing } from './tracing.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:17777';
 
@@ -38,6 +39,8 @@ export interface ClientOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** Cancels all that is under way and closes the client, without draining. */
   readonly signal?: AbortSignal | undefined;
+  /** Off by default; `openTelemetry()` of `playhead-client/opentelemetry` links publishes and deliveries. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A broker, or the first of several addresses that answers. Connects at the first use. */
@@ -56,7 +59,7 @@ export class Client implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   constructor(addresses: readonly string[], options: ClientOptions) {
-    const { requestTimeoutMs, retry = {}, onRetry, signal } = options;
+    const { requestTimeoutMs, retry = {}, onRetry, signal, tracing } = options;
     const { giveUpAfterMs } = retry;
     if (giveUpAfterMs !== undefined && !(giveUpAfterMs >= 0)) {
       throw new TypeError(`giveUpAfterMs must be 0 or more, not ${giveUpAfterMs}`);
@@ -68,6 +71,7 @@ export class Client implements AsyncDisposable {
       giveUpAfterMs,
       onRetry,
       signal,
+      tracing,
     });
     this.topics = new Topics(this.#connection);
     this.subscriptions = new Subscriptions(this.#connection);

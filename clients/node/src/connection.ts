@@ -12,6 +12,7 @@ import { onAbort } from './abort.ts';
 import { Backoff } from './backoff.ts';
 import { cancelCall } from './cancel-call.ts';
 import { cancelledError, closedError, fromServiceError, PlayheadError } from './errors.ts';
+import type { Tracing } from './tracing.ts';
 
 const DEFAULT_PORT = 17777;
 const CONNECT_TIMEOUT_MS = 5000;
@@ -29,6 +30,7 @@ export interface ConnectionOptions {
   readonly giveUpAfterMs: number | undefined;
   readonly onRetry: ((event: RetryEvent) => void) | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A try that failed and will be repeated. */

@@ -12,6 +12,7 @@ import type { ConsumptionEnd, ConsumptionEvent } from './consumption-event.ts';
 import { Credit } from './credit.ts';
 import type { Delivery } from './delivery.ts';
 import { giveBackUnseen } from './delivery.ts';
+import { DeliveryTraces } from './delivery-traces.ts';
 import { fromWireError, PlayheadError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import { HeldLeases } from './held-leases.ts';
@@ -96,16 +97,18 @@ export class ConsumeFeed {
     this.#request = request;
     this.#backoff = connection.createBackoff(Number.POSITIVE_INFINITY);
     this.#credit = new Credit(request.maxInFlight, request.maxBytes);
-    this.#held = new HeldLeases((count, bytes) => this.#giveBack(count, bytes));
-    this.#settlements = new SettlementQueue({
+    const traces = DeliveryTraces.of(connection.options.tracing, request.subscription);
+    this.#held = new HeldLeases((count, bytes) => this.#giveBack(count, bytes), traces);
+    const listener = {
       onPending: () => this.#schedule(),
-      onReleased: (lease, count, bytes) => {
+      onReleased: (lease: Lease, count: number, bytes: number) => {
         if (lease.heldCount === 0) this.#held.delete(lease);
         if (!lease.isExpired) this.#giveBack(count, bytes);
       },
-      onExtended: (lease, leaseMs) => this.#noteExtension(lease, leaseMs),
+      onExtended: (lease: Lease, leaseMs: bigint) => this.#noteExtension(lease, leaseMs),
       onFailed: request.onSettleError,
-    });
+    };
+    this.#settlements = new SettlementQueue(listener, traces);
     this.#stopListening = onAbort([request.signal, connection.signal], (signal) => {
       const error = connection.endError(this.operation, signal);
       // A client that is closed ends its consumptions without an error.

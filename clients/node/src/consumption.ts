@@ -176,7 +176,9 @@ export class Consumption implements AsyncIterable<Delivery>, AsyncDisposable {
       if (delivery === undefined) return undefined;
       this.#index += 1;
       // What waited here too long is somebody else's.
-      if (!leaseOf(delivery).isOver(performance.now())) return delivery;
+      if (leaseOf(delivery).isOver(performance.now())) continue;
+      this.#feed.settlements.traces?.handOut([delivery]);
+      return delivery;
     }
   }
 
@@ -196,6 +198,7 @@ export class Consumption implements AsyncIterable<Delivery>, AsyncDisposable {
       for (;;) {
         const batch = await this.#nextBatch();
         if (batch === undefined) return undefined;
+        this.#feed.settlements.traces?.handOut(batch);
         yield batch;
       }
     } finally {

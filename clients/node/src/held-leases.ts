@@ -1,4 +1,5 @@
 import type { Delivery } from './delivery.ts';
+import type { DeliveryTraces } from './delivery-traces.ts';
 import type { Lease } from './lease.ts';
 import { conflict } from './settlement.ts';
 
@@ -9,13 +10,15 @@ const MAX_SWEEP_MS = 60_000;
 /** The leases of which something was handed out and is not settled. Those that run out give their credit back. */
 export class HeldLeases {
   readonly #onExpired: (count: number, bytes: number) => void;
+  readonly #traces: DeliveryTraces | undefined;
   readonly #leases = new Set<Lease>();
   #timer: NodeJS.Timeout | undefined;
   #sweepMs = MAX_SWEEP_MS;
   #isClosed = false;
 
-  constructor(onExpired: (count: number, bytes: number) => void) {
+  constructor(onExpired: (count: number, bytes: number) => void, traces?: DeliveryTraces) {
     this.#onExpired = onExpired;
+    this.#traces = traces;
   }
 
   add(leases: readonly Lease[]): void {
@@ -51,6 +54,7 @@ export class HeldLeases {
       bytes += lease.heldBytes;
     }
     this.#leases.clear();
+    this.#traces?.lose(how);
     return { count, bytes };
   }
 

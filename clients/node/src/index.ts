@@ -64,5 +64,6 @@ export type {
   TopicPage,
   Topics,
 } from './topics.ts';
+export type { DeliveryTrace, PublishTrace, SettleOperation, Tracing } from './tracing.ts';
 export type { StopOptions, WorkContext, WorkerOptions, WorkHandler, WorkSource } from './worker.ts';
 export { Worker } from './worker.ts';

@@ -8,7 +8,9 @@ import { positiveInteger } from './number.ts';
 import { PublishAll, type PublishAllOptions, type PublishAllResult } from './publish-all.ts';
 import { PublishPipeline } from './publish-pipeline.ts';
 import { type PublishAck, PublishRequest } from './publish-request.ts';
+import { followRequest, followResult, injectAll } from './publish-tracing.ts';
 import type { Publishable } from './publishable.ts';
+import type { PublishTrace, Tracing } from './tracing.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_BATCH_BYTES = 256 * 1024;
@@ -86,6 +88,7 @@ export class Publisher implements AsyncDisposable {
   readonly #roomBytes: number;
   readonly #pipeline: PublishPipeline;
   readonly #listener: PublisherListener;
+  readonly #tracing: Tracing | undefined;
   readonly #closeOutcomes = new WeakMap<PublishRequest, WireClosed>();
   #soloBytes = SOLO_BYTES;
   /** The request that is being filled. */
@@ -131,6 +134,7 @@ export class Publisher implements AsyncDisposable {
     );
     this.#prefix = Batch.encodePrefix(topic, this.name);
     this.#listener = listener;
+    this.#tracing = connection.options.tracing;
     this.#pipeline = new PublishPipeline(
       connection,
       { topic, name: this.name, isNamed: options.name !== undefined, maxInFlight },
@@ -159,24 +163,11 @@ export class Publisher implements AsyncDisposable {
    * `maxBufferedBytes` are reached.
    */
   publish(message: Publishable, options?: PublishOptions): Promise<bigint> {
+    if (this.#tracing !== undefined) return this.#publishTraced(this.#tracing, message, options);
     try {
       this.#checkAccepting();
-      if (options === undefined) {
-        const request = this.#append(message, PROMISE_BYTES);
-        return request.timestampOfLast();
-      }
-      const { expectedLastTimestampNs, signal } = options;
-      if (signal?.aborted) throw this.#cancelled(signal);
-      let request: PublishRequest;
-      if (expectedLastTimestampNs === undefined) {
-        request = this.#append(message, PROMISE_BYTES);
-        return withSignal(request.timestampOfLast(), signal, (fired) => this.#cancelled(fired));
-      }
-      request = this.#createRequest([message]);
-      request.batch.addTerms({ expectedLastTimestampNs });
-      const timestamp = request.timestampOfLast();
-      this.#pushAlone(request);
-      return withSignal(timestamp, signal, (fired) => this.#cancelled(fired));
+      if (options === undefined) return this.#append(message, PROMISE_BYTES).timestampOfLast();
+      return this.#publish(message, options).timestamp;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -188,18 +179,20 @@ export class Publisher implements AsyncDisposable {
    */
   publishBatch(messages: Iterable<Publishable>, options: PublishOptions = {}): Promise<PublishAck> {
     const { expectedLastTimestampNs, signal } = options;
+    const trace = this.#tracing?.publish(this.topic, true);
     try {
       this.#checkAccepting();
       if (signal?.aborted) throw this.#cancelled(signal);
-      const request = this.#createRequest(messages);
+      const request = this.#createRequest(messages, trace);
       if (request.batch.count === 0) throw new TypeError('publishBatch needs at least one message');
       if (expectedLastTimestampNs !== undefined)
         request.batch.addTerms({ expectedLastTimestampNs });
       // Not through an async function, whose own promise flush() could not take over.
       const ack = request.acknowledgement();
       this.#pushAlone(request);
-      return withSignal(ack, signal, (fired) => this.#cancelled(fired));
+      return withSignal(ack, signal, (fired) => this.#cancelled(fired, trace));
     } catch (error) {
+      trace?.failed(error);
       return Promise.reject(error);
     }
   }
@@ -212,12 +205,14 @@ export class Publisher implements AsyncDisposable {
     source: Iterable<Publishable> | AsyncIterable<Publishable>,
     options: PublishAllOptions = {},
   ): Promise<PublishAllResult> {
+    const trace = this.#tracing?.publish(this.topic, true);
+    const add = (message: Publishable) => {
+      this.#checkAccepting();
+      return this.#append(message, 0);
+    };
     const run = new PublishAll(
       {
-        add: (message) => {
-          this.#checkAccepting();
-          return this.#append(message, 0);
-        },
+        add: trace === undefined ? add : (message) => add(trace.inject(message)),
         hasRoom: () => this.hasRoom,
         waitForRoom: () => this.#waitForRoom(),
         send: () => this.#sendOpen(),
@@ -225,7 +220,8 @@ export class Publisher implements AsyncDisposable {
       },
       options,
     );
-    return run.run(source);
+    const result = run.run(source);
+    return trace === undefined ? result : followResult(trace, result);
   }
 
   /** Resolves when there is room again. Rejects with the first error of what was under way. */
@@ -263,10 +259,11 @@ export class Publisher implements AsyncDisposable {
   }
 
   /** Publishes last messages, or none, and closes the topic in one step. */
-  async publishClosing(messages: Iterable<Publishable>, terms: CloseTerms): Promise<WireClosed> {
+  async publishClosing(messages: readonly Publishable[], terms: CloseTerms): Promise<WireClosed> {
     this.#checkAccepting();
     const { expectedLastTimestampNs, ...close } = terms;
-    const request = this.#createRequest(messages);
+    const trace = messages.length === 0 ? undefined : this.#tracing?.publish(this.topic, true);
+    const request = this.#createRequest(messages, trace);
     request.batch.addTerms({ expectedLastTimestampNs, close });
     const ack = request.acknowledgement();
     this.#pushAlone(request);
@@ -284,6 +281,45 @@ export class Publisher implements AsyncDisposable {
     } finally {
       await this.#pipeline.close();
       this.#listener.onClosed?.();
+    }
+  }
+
+  /** With options. `trace` is told if the signal fires. */
+  #publish(
+    message: Publishable,
+    { expectedLastTimestampNs, signal }: PublishOptions,
+    trace?: PublishTrace,
+  ): { readonly request: PublishRequest; readonly timestamp: Promise<bigint> } {
+    if (signal?.aborted) throw this.#cancelled(signal);
+    let request: PublishRequest;
+    let timestamp: Promise<bigint>;
+    if (expectedLastTimestampNs === undefined) {
+      request = this.#append(message, PROMISE_BYTES);
+      timestamp = request.timestampOfLast();
+    } else {
+      request = this.#createRequest([message]);
+      request.batch.addTerms({ expectedLastTimestampNs });
+      timestamp = request.timestampOfLast();
+      this.#pushAlone(request);
+    }
+    timestamp = withSignal(timestamp, signal, (fired) => this.#cancelled(fired, trace));
+    return { request, timestamp };
+  }
+
+  #publishTraced(
+    tracing: Tracing,
+    message: Publishable,
+    options: PublishOptions = {},
+  ): Promise<bigint> {
+    const trace = tracing.publish(this.topic, false);
+    try {
+      this.#checkAccepting();
+      const { request, timestamp } = this.#publish(trace.inject(message), options, trace);
+      followRequest(trace, request, request.batch.count - 1);
+      return timestamp;
+    } catch (error) {
+      trace.failed(error);
+      return Promise.reject(error);
     }
   }
 
@@ -326,9 +362,16 @@ export class Publisher implements AsyncDisposable {
     return request;
   }
 
-  #createRequest(messages: Iterable<Publishable>): PublishRequest {
+  #createRequest(messages: Iterable<Publishable>, trace?: PublishTrace): PublishRequest {
     const request = new PublishRequest(new Batch(this.#prefix));
-    for (const message of messages) request.batch.add(message);
+    try {
+      const sent = trace === undefined ? messages : injectAll(trace, messages);
+      for (const message of sent) request.batch.add(message);
+    } catch (error) {
+      trace?.failed(error);
+      throw error;
+    }
+    if (trace !== undefined) followRequest(trace, request, 0);
     request.bufferedBytes = request.batch.byteLength + PROMISE_BYTES;
     return request;
   }
@@ -420,8 +463,10 @@ export class Publisher implements AsyncDisposable {
     });
   }
 
-  #cancelled(signal: AbortSignal): PlayheadError {
-    return cancelledError(`publish to ${this.topic}`, signal);
+  #cancelled(signal: AbortSignal, trace?: PublishTrace): PlayheadError {
+    const error = cancelledError(`publish to ${this.topic}`, signal);
+    trace?.failed(error);
+    return error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type PullRequest, PullResponse, SubscriptionServiceService } from 'playhead-proto';
 import type { Connection, UnaryMethod } from './connection.ts';
 import type { Delivery } from './delivery.ts';
+import { DeliveryTraces } from './delivery-traces.ts';
 import { type Duration, toMs } from './duration.ts';
 import { closedError, PlayheadError } from './errors.ts';
 import { checkLeases, decodeDeliveries } from './lease-response.ts';
@@ -60,7 +61,8 @@ export class Puller {
     this.#owner = owner;
     this.#topic = topic;
     this.#subscription = subscription;
-    this.#settlements = new SettlementQueue({ onPending: () => this.#schedule() });
+    const traces = DeliveryTraces.of(owner.connection.options.tracing, subscription);
+    this.#settlements = new SettlementQueue({ onPending: () => this.#schedule() }, traces);
   }
 
   async pull(options: PullOptions): Promise<PulledDeliveries> {
@@ -94,6 +96,7 @@ export class Puller {
       leases,
       Number.POSITIVE_INFINITY,
     );
+    this.#settlements.traces?.handOut(deliveries);
     return Object.assign(deliveries, { drained: drained && { reason: drained.reason } });
   }
 

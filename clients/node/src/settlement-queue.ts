@@ -7,6 +7,7 @@ import {
   type SettleAction,
   setExtension,
 } from './delivery.ts';
+import type { DeliveryTraces } from './delivery-traces.ts';
 import { fromWireError, type PlayheadError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import {
@@ -33,6 +34,8 @@ const ignore = (): void => {};
 
 /** What was settled and not sent yet, as ranges, and what came of it. */
 export class SettlementQueue {
+  /** Told of every settlement; undefined if the client is not traced. */
+  readonly traces: DeliveryTraces | undefined;
   readonly #listener: SettlementListener;
   #acks: SettlementRange[] = [];
   #isSorted = true;
@@ -43,8 +46,9 @@ export class SettlementQueue {
   /** Set once nothing can be settled any more. */
   #closed: PlayheadError | undefined;
 
-  constructor(listener: SettlementListener) {
+  constructor(listener: SettlementListener, traces?: DeliveryTraces) {
     this.#listener = listener;
+    this.traces = traces;
   }
 
   /** Ranges that wait to be taken. */
@@ -157,6 +161,7 @@ export class SettlementQueue {
     }
     if (range.extension === undefined) this.#letGo(delivery);
     else setExtension(delivery, range.extension);
+    this.traces?.settle(delivery, action.$case, range.promise);
     return range;
   }
 
@@ -176,6 +181,7 @@ export class SettlementQueue {
 
   #refuse(delivery: Delivery, action: SettleAction, error: PlayheadError): Promise<void> {
     const range = new SettlementRange(delivery, action);
+    this.traces?.get(delivery)?.refused(action.$case, error);
     this.#fail([range], error);
     return range.promise;
   }

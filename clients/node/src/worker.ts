@@ -3,6 +3,7 @@ import type { ConsumeOptions, Consumption } from './consumption.ts';
 import type { ConsumptionEvent } from './consumption-event.ts';
 import type { Delivery } from './delivery.ts';
 import { giveBackUnseen } from './delivery.ts';
+import { traceOf } from './delivery-traces.ts';
 import { type Duration, toMs } from './duration.ts';
 import { cancelledError, PlayheadError } from './errors.ts';
 import { positiveInteger } from './number.ts';
@@ -190,10 +191,13 @@ export class Worker implements AsyncDisposable {
 
   async #handle(run: Run): Promise<void> {
     const { delivery } = run;
+    const trace = traceOf(delivery);
     try {
-      await this.#handler(delivery, run);
+      if (trace === undefined) await this.#handler(delivery, run);
+      else await trace.run(() => this.#handler(delivery, run));
       if (!delivery.isSettled) void delivery.ack();
     } catch (error) {
+      trace?.failed(error);
       if (!delivery.isSettled && !delivery.isLost) void delivery.nack();
       this.#options.onError?.(error, delivery);
     } finally {

@@ -10,8 +10,8 @@ describe('Streams', () => {
   it('asks all that are open to end, and waits until they have', async () => {
     const streams = new Streams();
     const [one, two, gone] = [stream(), stream(), stream()];
-    const removals = [streams.add(one), streams.add(two)];
-    streams.add(gone)();
+    const removals = [streams.add(one, 'publish'), streams.add(two, 'consume')];
+    streams.add(gone, 'pull')();
     let isOver = false;
     const over = streams.shutDown().then(() => {
       isOver = true;
@@ -28,7 +28,7 @@ describe('Streams', () => {
     const streams = new Streams();
     await streams.shutDown();
     const late = stream();
-    streams.add(late);
+    streams.add(late, 'subscribe');
     expect(late.asked).toEqual(['shut down']);
   });
 });

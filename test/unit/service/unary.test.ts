@@ -18,7 +18,7 @@ function run(
   return new Promise<{ error: unknown; response: unknown; logged: string[] }>((resolve) => {
     const callback: sendUnaryData<string> = (error, response) =>
       resolve({ error, response, logged });
-    Reflect.apply(unary(logger, decode, handle), undefined, [call, callback]);
+    Reflect.apply(unary({ logger }, decode, handle), undefined, [call, callback]);
   });
 }
 
