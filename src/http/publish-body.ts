@@ -7,7 +7,6 @@ import { isPlainMessage, messageBody, partsOf } from './message-json.ts';
 
 const HEADER_PREFIX = 'playhead-header-';
 const NO_HEADERS: readonly never[] = [];
-const NOTHING = Buffer.alloc(0);
 
 /** The rules of a body of JSON, for the document. They are looked at message by message: see {@link addMessage}. */
 export const publishBody = z
@@ -60,8 +59,9 @@ export function messageOfBytes(value: Buffer, requestHeaders: IncomingHttpHeader
 }
 
 /** As they were sent: a header is read as Latin-1, whatever it is. */
-function bytesOfHeader(text: string | readonly string[] | undefined): Uint8Array {
-  return text === undefined ? NOTHING : Buffer.from(`${text}`, 'latin1');
+function bytesOfHeader(given: string | readonly string[] | undefined): Uint8Array {
+  const text = typeof given === 'string' ? given : (given ?? []).join(', ');
+  return Buffer.from(text, 'latin1');
 }
 
 /** Undefined if the body is one message, or nothing of ours. */

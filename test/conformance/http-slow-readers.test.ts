@@ -11,9 +11,11 @@ const ACCEPTED = ['text/event-stream', 'application/x-ndjson'];
 
 /**
  * What is read of the topic, as bytes; three pieces of text, one that is made, one that waits for its turn and one that
- * is being sent; and as much again for what Node has for a connection, a request and a stream.
+ * is being sent; and half as much again for what Node has for a connection, a request and a stream. Measured: 147 KB.
  */
-const READER_BYTES = 2 * (HTTP_CHUNK_BYTES + 3 * HTTP_TEXT_LENGTH);
+const READER_BYTES = 1.5 * (HTTP_CHUNK_BYTES + 3 * HTTP_TEXT_LENGTH);
+/** What may be left of one that has gone: Node keeps some things to use them again. Measured: 1 KB. */
+const GONE_BYTES = 10_000;
 
 /** Asks for all of a topic, and reads nothing of it. */
 function stalledReader(address: string, index: number): Socket {
@@ -86,6 +88,6 @@ describe.skipIf(isExternal)('a thousand readers over HTTP that stop reading', ()
     for (const socket of sockets) socket.resetAndDestroy();
     await expect.poll(() => subscriberCount(broker), { timeout: 60_000 }).toBe(0);
     const after = await settledMemory(broker);
-    expect((after - before) / READERS).toBeLessThan(READER_BYTES / 4);
+    expect((after - before) / READERS).toBeLessThan(GONE_BYTES);
   }, 180_000);
 });

@@ -1,6 +1,14 @@
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import {
   type Client,
+  connect,
   type Delivery,
   type DurableSubscription,
   type Message,
@@ -11,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestBroker } from '../support/broker.ts';
 import { collect } from '../support/collect.ts';
 import { parentOf, Spans, traceparentOf } from '../support/spans.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const spans = new Spans();
 let broker: TestBroker;
@@ -33,6 +42,12 @@ const stored = (topic: string): Promise<Message[]> =>
 
 const headersOf = ({ headers }: Message) =>
   headers.map(({ name, value }) => [name, value.toString()]);
+
+/** A context with baggage. */
+function withCustomer(value: string): Context {
+  const baggage = propagation.createBaggage({ customer: { value } });
+  return propagation.setBaggage(context.active(), baggage);
+}
 
 async function subscribe(topic: string): Promise<DurableSubscription> {
   const subscription = client.subscription(topic, 'billing');
@@ -203,9 +218,7 @@ describe('a trace', () => {
 
   it('takes baggage along', async () => {
     const subscription = await subscribe('baggage');
-    const baggage = propagation.createBaggage({ customer: { value: 'ada' } });
-    const publishing = propagation.setBaggage(context.active(), baggage);
-    await context.with(publishing, () => client.publisher('baggage').publish('a'));
+    await context.with(withCustomer('ada'), () => client.publisher('baggage').publish('a'));
     await client.topics.close('baggage');
     let customer: string | undefined;
     await new Worker(subscription, () => {
@@ -246,6 +259,26 @@ describe('the span of a delivery', () => {
     expect(parentOf(ack)).toBe(process.spanContext().spanId);
     expect(ack.attributes).toMatchObject({ 'error.type': 'CONFLICT' });
     await consumption.close();
+  });
+
+  it('ends with the connection, and the next delivery has another', async () => {
+    await using proxy = await TcpProxy.start(broker.address);
+    const retry = { initialBackoffMs: 5, maxBackoffMs: 20 };
+    await using worker = connect(proxy.address, { tracing: openTelemetry(), retry });
+    await subscribe('cut');
+    await client.publisher('cut').publish('a');
+    for await (const delivery of worker.subscription('cut', 'billing').consume()) {
+      if (delivery.attempt === 1) {
+        proxy.cut();
+        continue;
+      }
+      await delivery.ack();
+      break;
+    }
+    const [first, second] = await spans.named('process cut', 2);
+    expect(first?.status.message).toBe('the lease went with the connection');
+    expect(second?.status.code).toBe(SpanStatusCode.UNSET);
+    expect(second?.spanContext().traceId).toBe(first?.spanContext().traceId);
   });
 
   it('shows what the broker has refused', async () => {
@@ -312,7 +345,8 @@ describe('the span of a delivery', () => {
 describe('a publish', () => {
   it('leaves a message with a traceparent of its own as it is', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    await client.publisher('own').publish({ value: 'a', headers: { Traceparent: traceparent } });
+    const own = { value: 'a', headers: { Traceparent: traceparent } };
+    await context.with(withCustomer('ada'), () => client.publisher('own').publish(own));
     const [message] = await stored('own');
     expect(message && headersOf(message)).toEqual([['Traceparent', traceparent]]);
     const found = message && trace.getSpanContext(traceContextOf(message));

@@ -115,7 +115,7 @@ export class HttpDocument {
 
   /** What the document says of answers, and no answer that was checked has met. */
   unmet(): string[] {
-    const fault = this.api.components['responses']?.['Fault'] as ResponseObject | undefined;
+    const fault: ResponseObject | undefined = this.api.components['responses']?.['Fault'];
     const faults = reasonsIn(fault?.content?.[PROBLEM]?.schema);
     const wanted = [...this.operations.values()].flatMap(({ operationId, responses }) =>
       Object.entries(responses)
