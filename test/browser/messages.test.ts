@@ -52,6 +52,18 @@ describeConsole('messages', () => {
     await session.screenshot('message');
   });
 
+  it('keep the numbers of their JSON as they were written', async () => {
+    await using session = await ConsoleSession.open();
+    await session.broker.publish('numbers', '{"id":12345678901234567890,"price":1.50,"count":7}');
+    await session.goto('#/topics/numbers');
+    await choose(session, '"id"');
+    await eventually(() => session.page.locator('.json-number').allInnerTexts()).toEqual([
+      '12345678901234567890',
+      '1.50',
+      '7',
+    ]);
+  });
+
   it('that are no text are shown as bytes', async () => {
     await using session = await ConsoleSession.open();
     await session.broker.publish('bytes', {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { counted } from '../format/numbers.ts';
+import { JsonNumber } from '../message/json-value.ts';
 
 /** Entries that are shown of a long list or object; the rest on demand. */
 const ENTRIES = 100;
@@ -22,6 +23,14 @@ export function JsonTree({ value }: { readonly value: unknown }) {
 }
 
 function JsonNode({ value, name, level = 0 }: JsonNodeProps) {
+  if (value instanceof JsonNumber) {
+    return (
+      <div class="json-line">
+        <JsonName name={name} />
+        <span class="json-number">{value.text}</span>
+      </div>
+    );
+  }
   if (typeof value !== 'object' || value === null) {
     return (
       <div class="json-line">

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { formatBytes, formatCount } from '../format/numbers.ts';
 import { curlToPublish, curlToRead } from '../message/curl.ts';
 import { HEX_BYTES_MAX, hexLines } from '../message/hex.ts';
+import { JsonNumber, parseJson } from '../message/json-value.ts';
 import type { Message, Payload } from '../message/message.ts';
 import { bytesOf, isEmpty, previewOf } from '../message/message.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -76,7 +77,7 @@ const TEXT_LENGTH = 50_000;
 
 /** The value as text, as JSON or as bytes; first in the form that says most. */
 function ValueView({ value }: { readonly value: Payload }) {
-  const json = useMemo(() => parsed(value), [value]);
+  const json = useMemo(() => parseJson(value.text ?? ''), [value]);
   const best: Form = value.text === undefined ? 'hex' : isStructured(json) ? 'json' : 'text';
   const [form, setForm] = useState<Form>(best);
   const forms: readonly Form[] = [
@@ -144,17 +145,8 @@ function HexValue({ value }: { readonly value: Payload }) {
   );
 }
 
-/** The value as JSON; undefined if it is none. In an object, since it may be null. */
-function parsed({ text }: Payload): { readonly value: unknown } | undefined {
-  if (text === undefined || text === '') return undefined;
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}
-
 /** A number or a plain text says no more as JSON. */
 function isStructured(json: { readonly value: unknown } | undefined): boolean {
-  return typeof json?.value === 'object' && json.value !== null;
+  const value = json?.value;
+  return typeof value === 'object' && value !== null && !(value instanceof JsonNumber);
 }
