@@ -22,6 +22,11 @@ export default defineConfig({
       project('conformance', { testTimeout: 30_000 }),
       project('model', { testTimeout: 120_000 }),
       project('crash', { testTimeout: 300_000 }),
+      project('browser', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        globalSetup: 'test/browser/support/announce.ts',
+      }),
     ],
   },
 });

@@ -22,6 +22,7 @@ import { HTTP_BODY_BYTES_MAX, REQUEST_OVERHEAD_BYTES } from '../limits.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { parseJson, readBody } from './body.ts';
 import { ByteBudget } from './byte-budget.ts';
+import { consoleRoutes } from './console-routes.ts';
 import type { App, HttpContext } from './context.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
@@ -98,6 +99,7 @@ export async function createApp(
     document ??= completeDocument(app.swagger(), operations);
     return document;
   });
+  await consoleRoutes(app);
   await app.ready();
   return app;
 }

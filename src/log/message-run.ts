@@ -193,15 +193,6 @@ export function runOfValues(values: readonly Uint8Array[]): MessageRun {
   return runOfFields(values.map((value) => [lengthDelimited(VALUE_TAG, value.length), value]));
 }
 
-/** The messages of a run, as protobuf has them; views on the run. */
-export function* messagesOfRun(run: Buffer): Generator<Buffer> {
-  for (let at = 0; at < run.length; ) {
-    const end = at + sizeOfMessageAt(run, at);
-    yield run.subarray(bodyStart(run, at), end);
-    at = end;
-  }
-}
-
 /** The fields of the message that begins at this offset of a run, without its timestamp; a view on the run. */
 export function fieldsOfMessageAt(run: Buffer, at: number): Buffer {
   return run.subarray(bodyStart(run, at) + STAMP_BYTES, at + sizeOfMessageAt(run, at));

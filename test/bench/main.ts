@@ -14,6 +14,7 @@ import { inFlight } from './in-flight.ts';
 import { limits } from './limits.ts';
 import { longWrite } from './long-write.ts';
 import { manyTopics } from './many-topics.ts';
+import { metrics } from './metrics.ts';
 import { drawPlot } from './plot.ts';
 import { publish } from './publish.ts';
 import type { Outcome } from './report.ts';
@@ -43,6 +44,7 @@ const WORKLOADS: readonly Workload[] = [
   manyTopics,
   startUp,
   growth,
+  metrics,
   workQueue,
   workLatency,
   inFlight,
