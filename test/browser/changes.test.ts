@@ -31,6 +31,7 @@ describeConsole('changes', () => {
     await session.goto('#/topics');
     await session.button('New topic').focus();
     await page.keyboard.press('Enter');
+    await dialog(session).waitFor();
     await page.keyboard.press('Escape');
     await dialog(session).waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');

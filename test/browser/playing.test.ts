@@ -121,6 +121,11 @@ describeConsole('playing', () => {
     const { broker } = session;
     await broker.publish('chan', 'a', 'b');
     await session.goto('#/topics/chan');
+    await eventually(() => session.values()).toEqual(['a', 'b']);
+    await session.timeline.press('Space');
+    await session.see('Following the tail');
+    await session.timeline.press('Space');
+    await session.button('Play').waitFor();
     await session.button('Tail').click();
     await session.see('Following the tail');
     await broker.send('POST', '/v1/topics/chan/close', { reason: 'done' });

@@ -6,6 +6,29 @@ import { describeConsole } from './support/describe-console.ts';
 const expectedErrors =
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_FAILED|ERR_ABORTED|50\d/;
 
+describeConsole('a page that nobody sees', () => {
+  it('asks nothing, and is fresh when it is seen again', async () => {
+    await using session = await ConsoleSession.open();
+    const { broker, page } = session;
+    await broker.publish('tape', 'one');
+    await session.goto('#/topics');
+    await session.see('1 topic');
+    const show = (isHidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await show(true);
+    // What is under way comes to its end.
+    await page.waitForTimeout(2500);
+    let requests = 0;
+    page.on('request', () => requests++);
+    await page.waitForTimeout(5000);
+    expect(requests).toBe(0);
+    await broker.publish('other', 'two');
+    await show(false);
+    await session.see('2 topics');
+  });
+});
+
 describeConsole('a broker that goes away', () => {
   it('is told of, and the page goes on by itself when it is back', async () => {
     await using session = await ConsoleSession.open({ expectedErrors });

@@ -69,7 +69,7 @@ describe('a path', () => {
     expect([400, 404, 414]).toContain(answer.status);
   });
 
-  it.each(['/', '/v1', '/v2/topics', '/v1/topics/t/messages/', '/v1/topics/t/nothing'])(
+  it.each(['/v1', '/v2/topics', '/v1/topics/t/messages/', '/v1/topics/t/nothing'])(
     '%s is not there',
     async (path) => {
       expect(await http.get(path)).toEqual(refused(404));

@@ -40,7 +40,7 @@ export function formatSeconds(seconds: number): string {
 
 /** Seconds that go on for long: `40 s`, `5 min`, `3.2 h`, `2.1 d`. */
 export function formatLag(seconds: number): string {
-  if (seconds < 1) return seconds <= 0 ? '0 s' : formatSeconds(seconds);
+  if (seconds < 1) return seconds <= 0 ? '0 s' : '<1 s';
   if (seconds < 120) return `${round(seconds, seconds < 10 ? 1 : 0)} s`;
   if (seconds < 7200) return `${round(seconds / 60, 0)} min`;
   return seconds < 172_800 ? `${round(seconds / 3600, 1)} h` : `${round(seconds / 86_400, 1)} d`;

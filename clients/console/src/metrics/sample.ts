@@ -62,7 +62,8 @@ export function sampleBetween(
     loopDelay: gauge('nodejs_eventloop_lag_p99_seconds'),
     topics: gauge('playhead_topics'),
     subscriptions: gauge('playhead_subscriptions'),
-    streams: gauge('playhead_open_streams'),
+    // Where no stream was opened yet, there is no line for any kind of them.
+    streams: gauge('playhead_open_streams') ?? 0,
     storageErrors: gauge('playhead_storage_errors_total'),
   };
 }

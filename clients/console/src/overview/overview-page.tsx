@@ -13,6 +13,7 @@ import type { Sample, SampleField } from '../metrics/sample.ts';
 import { Figure } from '../parts/figure.tsx';
 import { ErrorText } from '../parts/notice.tsx';
 import { Plot } from '../parts/plot.tsx';
+import { GRID_BYTES, GRID_NUMBERS } from '../parts/plot-grid.ts';
 
 /** How the broker is, now and in the last hour. */
 export function OverviewPage() {
@@ -83,7 +84,7 @@ function perSecond(bytes: number): string {
 interface PlotSpec {
   readonly title: string;
   readonly format: (value: number) => string;
-  readonly isBytes?: boolean;
+  readonly grid?: readonly number[];
   readonly lines: readonly (readonly [label: string, field: SampleField])[];
 }
 
@@ -99,7 +100,7 @@ const PLOTS: readonly PlotSpec[] = [
   {
     title: 'Bytes a second',
     format: formatBytes,
-    isBytes: true,
+    grid: GRID_BYTES,
     lines: [
       ['published', 'bytesIn'],
       ['delivered', 'bytesOut'],
@@ -130,8 +131,8 @@ const PLOTS: readonly PlotSpec[] = [
     ],
   },
   { title: 'Event-loop delay', format: formatSeconds, lines: [['p99', 'loopDelay']] },
-  { title: 'Memory', format: formatBytes, isBytes: true, lines: [['resident', 'memory']] },
-  { title: 'Tape on disk', format: formatBytes, isBytes: true, lines: [['tape', 'tape']] },
+  { title: 'Memory', format: formatBytes, grid: GRID_BYTES, lines: [['resident', 'memory']] },
+  { title: 'Tape on disk', format: formatBytes, grid: GRID_BYTES, lines: [['tape', 'tape']] },
 ];
 
 interface OverviewPlotsProps {
@@ -151,14 +152,14 @@ function OverviewPlots({ samples, changes }: OverviewPlotsProps) {
     <section aria-label="The last hour">
       <h2>The last hour</h2>
       <div class="plots">
-        {PLOTS.map(({ title, format, lines, isBytes = false }) => (
+        {PLOTS.map(({ title, format, lines, grid = GRID_NUMBERS }) => (
           <Plot
             key={title}
             title={title}
             timesMs={timesMs}
             windowMs={HISTORY_MS}
             format={format}
-            isBytes={isBytes}
+            grid={grid}
             lines={lines.map(([label, field]) => ({ label, values: values(field) }))}
           />
         ))}

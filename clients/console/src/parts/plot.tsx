@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { GRID_CLOCK, GRID_NUMBERS } from './plot-grid.ts';
 
 /** A line of a plot. */
 export interface PlotLine {
@@ -15,25 +16,19 @@ export interface PlotProps {
   readonly format: (value: number) => string;
   /** The most of the past that is shown. */
   readonly windowMs: number;
-  /** Of what is counted in bytes, lines of the grid stand at powers of two. */
-  readonly isBytes?: boolean;
+  /** Distances at which lines of the grid may stand. */
+  readonly grid?: readonly number[];
 }
 
 /** Of a past that has just begun so much is shown, else it would be a dot. */
 const WINDOW_MIN_MS = 120_000;
-const STEPS = [1, 2, 5].flatMap((step) =>
-  Array.from({ length: 24 }, (_, i) => step * 10 ** (i - 9)),
-);
-const GRID_STEPS = STEPS.toSorted((a, b) => a - b);
-const GRID_SECONDS = [60, 120, 300, 600, 900, 1800, 3600];
-const GRID_BYTES = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 const HEIGHT = 150;
 const COLOURS = ['--plot-1', '--plot-2'];
 
 /** Lines over time. Under the pointer the values of that moment, else the newest. */
 export function Plot(props: PlotProps) {
-  const { title, timesMs, lines, format, windowMs, isBytes = false } = props;
+  const { title, timesMs, lines, format, windowMs, grid = GRID_NUMBERS } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const [index, setIndex] = useState<number | undefined>(undefined);
@@ -44,7 +39,7 @@ export function Plot(props: PlotProps) {
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const shape = { labels: labels.split(','), isBytes };
+    const shape = { labels: labels.split(','), grid };
     const options = optionsOf(element, shape, (value) => formatting.current(value));
     options.hooks = { setCursor: [(self) => setIndex(self.cursor.idx ?? undefined)] };
     const made = new uPlot(options, [[], ...options.series.slice(1).map(() => [])], element);
@@ -99,7 +94,7 @@ function PlotLegend({
 
 function optionsOf(
   element: HTMLElement,
-  { labels, isBytes }: { readonly labels: readonly string[]; readonly isBytes: boolean },
+  { labels, grid }: { readonly labels: readonly string[]; readonly grid: readonly number[] },
   format: (value: number) => string,
 ): uPlot.Options {
   const style = getComputedStyle(element);
@@ -125,14 +120,14 @@ function optionsOf(
         ...axis,
         size: 28,
         space: 70,
-        incrs: GRID_SECONDS,
+        incrs: [...GRID_CLOCK],
         values: (_self, seconds) => seconds.map(clockOf),
       },
       {
         ...axis,
         size: 64,
         space: 32,
-        incrs: isBytes ? GRID_BYTES : GRID_STEPS,
+        incrs: [...grid],
         values: (_self, values) => values.map(format),
       },
     ],

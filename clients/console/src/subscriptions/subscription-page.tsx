@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { Empty, ErrorText } from '../parts/notice.tsx';
 import { Plot } from '../parts/plot.tsx';
+import { GRID_LENGTHS } from '../parts/plot-grid.ts';
 import { topicHref } from '../route.ts';
 import { DeadLetters } from './dead-letters.tsx';
 import { lagHistory } from './lag-history.ts';
@@ -137,6 +138,7 @@ function LagPlot({ topic, name }: SubscriptionPageProps) {
           timesMs={timesMs}
           windowMs={PLOT_MS}
           format={formatLag}
+          grid={GRID_LENGTHS}
           lines={[{ label: 'oldest', values: samples.map(({ lagSeconds }) => lagSeconds) }]}
         />
       </div>

@@ -14,6 +14,8 @@ export interface TimelineProps {
   readonly scrub: (toNs: bigint) => void;
   /** The playhead was set. */
   readonly seek: (toNs: bigint) => void;
+  /** Space was pressed: it plays, or rests. */
+  readonly toggle?: () => void;
   /** Changes when the tape has. */
   readonly version: string;
   /** What else is on the tape, such as the cursor of a subscription. */

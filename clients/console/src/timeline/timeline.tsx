@@ -50,6 +50,11 @@ export function Timeline(props: TimelineProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { shiftKey: isShift, key } = event;
+    if (key === ' ') {
+      event.preventDefault();
+      props.toggle?.();
+      return;
+    }
     const playheadNs = props.playheadNs.value;
     const effect = keyEffect(key, { range, playheadNs, ...span, buckets, isShift });
     if (effect === undefined) return;

@@ -6,7 +6,7 @@ import { Empty, ErrorText } from '../parts/notice.tsx';
 import type { TapeView } from '../route.ts';
 import { parseRoute, topicHref } from '../route.ts';
 import type { TimeRange } from '../time/time-range.ts';
-import { showing } from '../time/time-range.ts';
+import { showing, spanOf } from '../time/time-range.ts';
 import type { TapeSpan } from '../timeline/tape-span.ts';
 import { Timeline } from '../timeline/timeline.tsx';
 import { MessagePane } from './message-pane.tsx';
@@ -67,7 +67,14 @@ function Tape({ name, view, live, span }: TapeProps) {
     <main class="page page-tape">
       <TopicHeader live={live} deck={deck} shown={shown} />
       <ErrorText error={live.error} />
-      <Transport deck={deck} span={span} seek={seek} />
+      <Transport
+        deck={deck}
+        span={span}
+        seek={(toNs) => {
+          if (!shown.isAll) shown.set(showing(shown.range, toNs));
+          seek(toNs);
+        }}
+      />
       <Timeline
         topic={name}
         span={span}
@@ -79,6 +86,7 @@ function Tape({ name, view, live, span }: TapeProps) {
           setScrubbed(toNs);
         }}
         seek={seek}
+        toggle={() => (deck.motion.peek() === 'stopped' ? deck.play() : deck.pause())}
         version={live.version}
       />
       <MessagePane deck={deck} />
@@ -148,8 +156,13 @@ function useRangeThatFollows(deck: Deck, shown: ShownRange): void {
   const isMoving = useComputed(() => deck.motion.value !== 'stopped');
   useSignalEffect(() => {
     const playheadNs = deck.playheadNs.value;
-    const { range, isAll, set } = latest.current;
-    if (!isMoving.value || isAll) return;
+    const { range, isAll, set, reach } = latest.current;
+    if (!isMoving.value) return;
+    if (isAll) {
+      // With some room, so that a busy tail does not draw the whole tape anew with each message.
+      if (playheadNs > range.untilNs) reach(playheadNs + spanOf(range) / 20n);
+      return;
+    }
     const moved = showing(range, playheadNs);
     if (moved !== range) set(moved);
   });

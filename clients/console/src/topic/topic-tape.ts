@@ -5,7 +5,7 @@ import { listSubscriptions } from '../broker/subscriptions-api.ts';
 import { getTopic, readMessages } from '../broker/topics-api.ts';
 import type { Subscription, Topic } from '../broker/types.ts';
 import { usePoll } from '../broker/use-poll.ts';
-import { timestampOf } from '../time/nanoseconds.ts';
+import { laterOf, timestampOf } from '../time/nanoseconds.ts';
 import type { TimeRange } from '../time/time-range.ts';
 import { isSameRange } from '../time/time-range.ts';
 import type { TapeSpan } from '../timeline/tape-span.ts';
@@ -84,6 +84,8 @@ export interface ShownRange {
   readonly set: (range: TimeRange | 'all') => void;
   /** True if all of the tape is shown, also what comes. */
   readonly isAll: boolean;
+  /** The tape is known to reach so far, before the broker is asked again. */
+  readonly reach: (untilNs: bigint) => void;
 }
 
 /** What part of the tape is shown: all of it, also as it grows, until somebody zooms. */
@@ -92,13 +94,17 @@ export function useShownRange(
   initial: TimeRange | undefined,
 ): ShownRange {
   const [chosen, setChosen] = useState<TimeRange | undefined>(initial);
+  const [reachedNs, setReached] = useState(0n);
   const kept = useRef<TimeRange>({ fromNs: 0n, untilNs: 1n });
-  const wanted = chosen ?? (span === undefined ? undefined : wholeTape(span));
+  const whole =
+    span === undefined ? undefined : wholeTape({ ...span, endNs: laterOf(span.endNs, reachedNs) });
+  const wanted = chosen ?? whole;
   // The same object as long as it is the same range: what is drawn by it is not drawn again.
   if (wanted !== undefined && !isSameRange(wanted, kept.current)) kept.current = wanted;
   return {
     range: kept.current,
     set: (range) => setChosen(range === 'all' ? undefined : range),
     isAll: chosen === undefined,
+    reach: setReached,
   };
 }

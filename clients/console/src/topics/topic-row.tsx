@@ -59,6 +59,7 @@ export function TopicRow({ topic, index, top }: TopicRowProps) {
       </span>
       <span role="cell" class="number">
         {formatCount(topic.message_count)}
+        <span class="phone-only">{topic.message_count === 1 ? ' message' : ' messages'}</span>
       </span>
       <span role="cell" class="number wide-only">
         {formatBytes(topic.byte_count)}
