@@ -134,12 +134,13 @@ function takeBodies(app: App, limitBytes: number): void {
 }
 
 /** Most operations take JSON alone. */
-function typeRefusal({ raw, is404, routeOptions }: FastifyRequest): Refusal | undefined {
-  if (is404 || routeOptions.config.operation?.bodies !== undefined) return undefined;
-  const { headers } = raw;
+function typeRefusal(request: FastifyRequest): Refusal | undefined {
+  const { headers } = request.raw;
   const hasBody = headers['transfer-encoding'] !== undefined || hasLength(headers);
-  const [type = ''] = (headers['content-type'] ?? '').split(';');
-  if (!hasBody || type.trim().toLowerCase() === 'application/json') return undefined;
+  if (!hasBody) return undefined;
+  const [type = ''] = (headers['content-type'] ?? '').split(';', 1);
+  if (type.trim().toLowerCase() === 'application/json' || request.is404) return undefined;
+  if (request.routeOptions.config.operation?.bodies !== undefined) return undefined;
   return { status: 415, message: `content type ${type.slice(0, 80)}: send application/json` };
 }
 

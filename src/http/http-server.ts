@@ -36,6 +36,8 @@ export class HttpServer {
   readonly #context: HttpContext;
   readonly #server: Server;
   #app: Promise<App> | undefined;
+  /** What {@link #app} has become: most requests find it there, and need not wait. */
+  #loaded: App | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -52,9 +54,10 @@ export class HttpServer {
       keepAliveTimeout: HTTP_IDLE_TIMEOUT_MS,
       maxHeaderSize: HTTP_HEAD_BYTES,
     };
-    const handle = (request: IncomingMessage, response: ServerResponse) =>
-      void this.#handle(request, response);
-    this.#server = createServer(options, handle);
+    this.#server = createServer(options, (request, response) => {
+      if (this.#loaded === undefined) void this.#loadFor(request, response);
+      else this.#loaded.routing(request, response);
+    });
     this.#server.maxConnections = maxConnections;
     this.#server.on('clientError', answerBrokenRequest);
   }
@@ -98,11 +101,11 @@ export class HttpServer {
     await app?.close();
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #loadFor(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       this.#app ??= this.#load();
-      const app = await this.#app;
-      app.routing(request, response);
+      this.#loaded = await this.#app;
+      this.#loaded.routing(request, response);
     } catch (error) {
       this.#context.options.logger.error({ err: error }, 'the HTTP API cannot be loaded');
       response.statusCode = 500;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HTTP_DETAIL_LENGTH, HTTP_HEAD_BYTES } from '../../src/limits.ts';
 import { RawHttp } from '../support/raw-http.ts';
@@ -305,5 +306,28 @@ describe('a broker with names of its own', () => {
     expect(await askFor('Broker.Example.org:17778')).toBe(200);
     expect(await askFor('example.org')).toBe(403);
     expect(await askFor('localhost')).toBe(200);
+  });
+});
+
+describe('noise', () => {
+  it('ends no more than its own connection', async () => {
+    const request = `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"value":"abc"}`;
+    const noise = fc.oneof(
+      fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+      // A request in which a few bytes are others, or which ends early.
+      fc
+        .tuple(fc.nat(request.length), fc.string({ unit: 'binary-ascii', maxLength: 5 }), fc.nat(9))
+        .map(([at, other, left]) => `${request.slice(0, at)}${other}${request.slice(at + left)}`),
+      fc.nat(request.length).map((end) => request.slice(0, end)),
+    );
+    await fc.assert(
+      fc.asyncProperty(noise, async (text) => {
+        await using raw = await RawHttp.connect(http.address);
+        await new Promise<void>((resolve) => raw.socket.end(text, 'latin1', () => resolve()));
+        await raw.ended();
+      }),
+      { numRuns: 200 },
+    );
+    expect(await http.get('/healthz')).toMatchObject({ status: 200 });
   });
 });
