@@ -32,7 +32,11 @@ export class Guard {
       );
     }
     const isForeign = origin !== undefined && hostOf(origin) !== host.toLowerCase();
-    if (isForeign || headers['sec-fetch-site'] === 'cross-site') {
+    // A link on another page may lead here: what is shown then is ours, and that page sees nothing of it. A form that is
+    // sent has an origin.
+    const isLink =
+      headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+    if (isForeign || (headers['sec-fetch-site'] === 'cross-site' && !isLink)) {
       return forbidden(`requests of other sites are refused: ${(origin ?? '').slice(0, 80)}`);
     }
     const type = headers['content-type'];

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Guard } from '../../../src/http/guard.ts';
 
+/** What a browser says when somebody has followed a link of another site. */
+const LINK = {
+  'sec-fetch-site': 'cross-site',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+};
+
 describe('a guard', () => {
   it.each([
     [{ host: 'localhost:17778' }],
@@ -8,6 +15,7 @@ describe('a guard', () => {
     [{ host: '[::1]:17778' }],
     [{ host: 'playhead.localhost' }],
     [{ host: '10.0.0.7', 'content-type': 'text/plain' }],
+    [{ host: 'localhost', ...LINK }],
   ])('takes %j', (headers) => {
     expect(new Guard().refusalOf(headers)).toBeUndefined();
   });
@@ -19,6 +27,8 @@ describe('a guard', () => {
     [403, { host: '127.0.0.1:17778', origin: 'http://127.0.0.1:9999' }],
     [403, { host: 'localhost', origin: 'null' }],
     [403, { host: 'localhost', 'sec-fetch-site': 'cross-site' }],
+    [403, { host: 'localhost', ...LINK, 'sec-fetch-dest': 'iframe' }],
+    [403, { host: 'localhost', ...LINK, origin: 'null' }],
     [415, { host: 'localhost', 'content-type': 'multipart/form-data; boundary=x' }],
     [415, { host: 'localhost', 'content-type': 'Application/X-WWW-Form-Urlencoded' }],
   ])('refuses with %i %j', (status, headers) => {
