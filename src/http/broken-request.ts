@@ -16,8 +16,8 @@ export function answerBrokenRequest(
   cause: Error & { readonly code?: string },
   socket: Duplex,
 ): void {
-  // Into an answer that has begun nothing else may go.
-  if (!socket.writable || isAnswering(socket)) {
+  // Into an answer that has begun nothing else may go; who has said nothing, as browsers that connect ahead, is told nothing.
+  if (!socket.writable || isAnswering(socket) || isSilent(socket)) {
     socket.destroy();
     return;
   }
@@ -34,6 +34,10 @@ export function answerBrokenRequest(
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function isSilent(socket: Duplex): boolean {
+  return 'bytesRead' in socket && socket.bytesRead === 0;
 }
 
 /** Node keeps the answer that is under way at the socket. */

@@ -267,6 +267,8 @@ describe('a connection', () => {
     head.write('GET /healthz HTTP/1.1\r\nHost: loc');
     await using body = await RawHttp.connect(impatient.address);
     body.request(`POST ${PATH}`, ['Content-Type: text/plain', 'Content-Length: 10'], 'abc');
+    await using silent = await RawHttp.connect(impatient.address);
+    expect(await silent.ended()).toBe('');
     expect(await head.ended()).toMatch(/^HTTP\/1\.1 408[^]*problem\+json/);
     expect(await body.ended()).toMatch(/^HTTP\/1\.1 408/);
     expect(await impatient.get('/healthz')).toMatchObject({ status: 200 });
