@@ -26,7 +26,9 @@ export function formatBanner(facts: BannerFacts, invocation: string): string {
   return [
     'playhead is listening',
     `  gRPC      ${facts.grpcAddress}`,
-    ...(facts.httpAddress === undefined ? [] : [`  HTTP      http://${facts.httpAddress}  (the console, in a browser)`]),
+    ...(facts.httpAddress === undefined
+      ? []
+      : [`  HTTP      http://${facts.httpAddress}  (the console, in a browser)`]),
     ...place.map((line) => `  ${line}`),
     'Try, in another terminal:',
     `  ${invocation} pub${address} greetings hello world`,
