@@ -1,5 +1,6 @@
 /** Where the broker tells an operator what happens; pino's loggers are of this shape. */
 export interface Logger {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -15,4 +16,4 @@ export interface LevelControl {
 }
 
 /** For tests and embedders that do not want to hear anything. */
-export const silentLogger: Logger = { info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

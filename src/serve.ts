@@ -48,7 +48,9 @@ export async function serve(options: ServeOptions): Promise<ServedBroker> {
     options: { ...service, logLevel, hosts: options.httpHosts ?? [] },
   });
   const close = async () => {
-    await Promise.all([grpc.close(), http.close()]);
+    // HTTP goes last: whoever asks whether the broker is ready is told that it is not.
+    await grpc.close();
+    await http.close();
     await broker.close();
   };
   try {

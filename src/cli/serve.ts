@@ -94,10 +94,13 @@ async function serveUntil(
     const invocation = invocationOf(process.argv[1] ?? '', process.cwd(), process.env);
     out.pushLine(isJson ? formatListening(facts, process.pid) : formatBanner(facts, invocation));
     await out.ready();
+    // A terminal has just been told.
+    if (!process.stderr.isTTY) logger.info(facts, 'listening');
     await aborted(ended);
     logger.info('shutting down: what was accepted is finished; a second signal ends at once');
   } finally {
     await served.close();
+    logger.info({}, 'stopped');
   }
 }
 

@@ -31,7 +31,7 @@ import { healthRoutes } from './health-routes.ts';
 import { histogramRoutes } from './histogram-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { completeDocument, describe, type RouteOperation } from './openapi.ts';
-import { HTTP_STATUS, PROBLEM_TYPE, retryAfterSeconds, toProblem } from './problem.ts';
+import { HTTP_STATUS, PROBLEM_TYPE, retryAfterSeconds, StatusError, toProblem } from './problem.ts';
 import { publishRoutes } from './publish-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
@@ -104,12 +104,12 @@ export async function createApp(
   return app;
 }
 
-function observeAnswers(app: App, { options: { observer } }: HttpContext): void {
-  if (observer === undefined) return;
+function observeAnswers(app: App, { options: { observer, logger } }: HttpContext): void {
   app.addHook('onResponse', (request, reply, done) => {
     // Of an address that there is not, there is no end.
     const method = `${request.method} ${request.routeOptions.url ?? '(none)'}`;
-    observer.answered('http', method, `${reply.statusCode}`, reply.elapsedTime / 1000);
+    observer?.answered('http', method, `${reply.statusCode}`, reply.elapsedTime / 1000);
+    logger.debug({ method, code: reply.statusCode, ms: reply.elapsedTime }, 'request');
     done();
   });
 }
@@ -138,6 +138,11 @@ function typeRefusal(request: FastifyRequest): Refusal | undefined {
   const { headers } = request.raw;
   const hasBody = headers['transfer-encoding'] !== undefined || hasLength(headers);
   if (!hasBody) return undefined;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    const message = `content encoding ${encoding.slice(0, 80)}: a body is taken as it is`;
+    return { status: 415, message };
+  }
   const [type = ''] = (headers['content-type'] ?? '').split(';', 1);
   if (type.trim().toLowerCase() === 'application/json' || request.is404) return undefined;
   if (request.routeOptions.config.operation?.bodies !== undefined) return undefined;
@@ -189,6 +194,7 @@ interface Understood {
 }
 
 function understand(thrown: unknown): Understood {
+  if (thrown instanceof StatusError) return thrown;
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const [issue] = thrown.validation;
     const where = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');

@@ -28,14 +28,14 @@ export async function consoleRoutes(app: App, directory = BUILT_CONSOLE): Promis
     cacheControl: false,
     decorateReply: false,
     schemaHide: true,
-    setHeaders: (reply, path) => {
+    setHeaders: (response, path) => {
       // The name of an asset has the hash of what is in it; the page that names them is asked for each time.
       const isAsset = path.includes('/assets/');
-      reply
-        .header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
-        .header('content-security-policy', POLICY)
-        .header('x-content-type-options', 'nosniff')
-        .header('referrer-policy', 'no-referrer');
+      const caching = isAsset ? 'public, max-age=31536000, immutable' : 'no-cache';
+      response.setHeader('cache-control', caching);
+      response.setHeader('content-security-policy', POLICY);
+      response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('referrer-policy', 'no-referrer');
     },
   });
 }

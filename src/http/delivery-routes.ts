@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import {
@@ -7,7 +8,9 @@ import {
   READ_BYTES_DEFAULT,
 } from '../limits.ts';
 import { pull } from '../subscription/pull.ts';
+import { endNs } from '../subscription/run.ts';
 import type { SettlementAction } from '../subscription/settlement.ts';
+import type { Subscription } from '../subscription/subscription.ts';
 import { checkLeaseMs } from '../subscription/subscription-config.ts';
 import type { LeaseNote } from '../subscription/worker.ts';
 import type { App, HttpContext } from './context.ts';
@@ -97,7 +100,7 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
         response: { 200: deliveries },
       },
     },
-    async ({ params, body, raw }) => {
+    async ({ params, body, raw }, reply) => {
       const { max_messages = 1, wait_ms = 0, lease_ms } = body ?? {};
       const { maxRequestBytes } = options;
       const maxBytes = body?.max_bytes ?? Math.min(READ_BYTES_DEFAULT, maxRequestBytes);
@@ -111,6 +114,7 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
       const remove = readers.add({ close: () => aborting.abort(shuttingDown()) });
       const hangUp = () => aborting.abort();
       raw.socket.once('close', hangUp);
+      options.observer?.streamOpened('pull');
       try {
         const pulled = await pull(subscription, {
           maxMessages: max_messages,
@@ -119,7 +123,8 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
           leaseMs: lease_ms === undefined ? undefined : BigInt(lease_ms),
           signal,
         });
-        if (pulled.leases.length === 0) signal.throwIfAborted();
+        if (pulled.leases.length > 0) giveBackUnlessSent(reply, subscription, pulled.leases);
+        else signal.throwIfAborted();
         return {
           deliveries: deliveriesOf(pulled.chunks, pulled.leases, params.topic),
           drained: pulled.drained === undefined ? null : { reason: pulled.drained.reason },
@@ -127,10 +132,32 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
       } finally {
         raw.socket.off('close', hangUp);
         remove();
+        options.observer?.streamClosed('pull');
       }
     },
   );
   acknowledgeRoute(app, context);
+}
+
+/** Whoever hangs up before the answer was sent has not seen the messages: they do not wait until the lease runs out. */
+function giveBackUnlessSent(
+  { raw }: FastifyReply,
+  subscription: Subscription,
+  notes: readonly LeaseNote[],
+): void {
+  const action = { type: 'nack', delayMs: 0n, isUnseen: true } as const;
+  const giveBack = () => {
+    if (raw.writableFinished) return;
+    const leases = notes.flatMap(({ receipt }) => subscription.state.leases.of(receipt));
+    const settlements = leases.map(({ receipt, run }) => {
+      return { receipt, firstNs: run.firstTimestampNs, lastNs: endNs(run) - 1n, action };
+    });
+    subscription.settle(settlements).catch(() => {
+      // The subscription is no more, or the storage has failed: then the leases run out.
+    });
+  };
+  if (raw.destroyed) giveBack();
+  else raw.once('close', giveBack);
 }
 
 function acknowledgeRoute(app: App, { subscriptions }: HttpContext): void {

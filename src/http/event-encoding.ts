@@ -39,10 +39,10 @@ const id = z.string().describe('A resume with `Last-Event-ID` goes on behind it.
 export const readEvent = z
   .union([
     z.object({ id, data: messageJson }).describe('A message. It has no name.'),
-    z.object({ event: z.literal('caught_up'), data: caught_up }),
+    z.object({ event: z.literal('caught_up'), id, data: caught_up }),
     z.object({ event: z.literal('trimmed'), data: trimmed }),
     z.object({ event: z.literal('closed'), id, data: closed }),
-    z.object({ event: z.literal('deleted'), data: deleted }),
+    z.object({ event: z.literal('deleted'), id: id.optional(), data: deleted }),
     z.object({ event: z.literal('end'), data: end }),
     z.object({ event: z.literal('error'), data: error }),
   ])
@@ -79,11 +79,13 @@ export class EventWriter {
   readonly #encoding: EventEncoding;
   readonly #topic: string;
   readonly #messages = new MessageWriter();
+  readonly #behindDeleted: () => bigint;
 
-  /** `topic` is what was asked for, a name or a glob. */
-  constructor(encoding: EventEncoding, topic: string) {
+  /** `topic` is what was asked for, a name or a glob; `behindDeleted` is where to go on once it was deleted. */
+  constructor(encoding: EventEncoding, topic: string, behindDeleted: () => bigint) {
     this.#encoding = encoding;
     this.#topic = topic;
+    this.#behindDeleted = behindDeleted;
   }
 
   /** The event in pieces of about {@link HTTP_TEXT_LENGTH}; none if there is nothing to say. */
@@ -100,7 +102,11 @@ export class EventWriter {
     const encoding = this.#encoding;
     switch (event.type) {
       case 'caught_up':
-        return encoding.event('caught_up', { next_timestamp_ns: `${event.nextNs}` });
+        return encoding.event(
+          'caught_up',
+          { next_timestamp_ns: `${event.nextNs}` },
+          `${event.nextNs > 0n ? event.nextNs - 1n : 0n}`,
+        );
       case 'trimmed':
         return encoding.event('trimmed', {
           topic: event.topic,
@@ -111,7 +117,9 @@ export class EventWriter {
         return encoding.event('closed', marker, marker.timestamp_ns);
       }
       case 'deleted':
-        return encoding.event('deleted', { topic: event.topic });
+        // One of many: the others go on.
+        if (event.topic !== this.#topic) return encoding.event('deleted', { topic: event.topic });
+        return encoding.event('deleted', { topic: event.topic }, `${this.#behindDeleted()}`);
       case 'end':
         return encoding.event('end', { reason: event.reason });
     }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import { asBrokerError } from '../errors.ts';
+import { asBrokerError, BrokerError } from '../errors.ts';
 import { HTTP_KEEP_ALIVE_MS } from '../limits.ts';
+import type { Log } from '../log/log.ts';
 import type { ReadEvent } from '../log/read-event.ts';
 import type { Subscription } from '../log/subscribe.ts';
 import type { EventEncoding } from './event-encoding.ts';
@@ -13,7 +14,7 @@ export interface EventStreamOptions {
   /** Name or glob, as it was asked for. */
   readonly topic: string;
   readonly encoding: EventEncoding;
-  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /**
@@ -25,19 +26,25 @@ export function eventStream(options: EventStreamOptions): Readable {
 }
 
 async function* encoded(options: EventStreamOptions): AsyncGenerator<string, void> {
-  const { subscription, topic, encoding, clock } = options;
+  const { subscription, topic, encoding, log } = options;
   const { reader } = subscription;
   const events = reader.events();
-  const writer = new EventWriter(encoding, topic);
+  const writer = new EventWriter(encoding, topic, () => resumeBehindDeleted(log, topic));
+  let hasEnded = false;
   // The response begins before there is a message.
   if (encoding === SERVER_SENT_EVENTS) yield KEEP_ALIVE;
   try {
     for (;;) {
       const next = events.next();
-      yield* keptAlive(next, encoding, clock);
+      yield* keptAlive(next, encoding, log.clock);
       const { value, done } = await next;
-      if (done === true) return;
+      if (done === true) break;
+      hasEnded = value.type === 'end';
       yield* writer.write(apart(value));
+    }
+    if (!hasEnded && log.isDraining) {
+      const text = 'the broker is shutting down; read again behind the last message';
+      yield writer.writeError(new BrokerError('SHUTTING_DOWN', text));
     }
   } catch (error) {
     yield writer.writeError(asBrokerError(error));
@@ -45,6 +52,12 @@ async function* encoded(options: EventStreamOptions): AsyncGenerator<string, voi
     reader.close();
     await events.return();
   }
+}
+
+/** Behind a topic that was deleted: before the one of its name that there is now, or else at the end of the tape. */
+function resumeBehindDeleted({ topics, lastTimestampNs }: Log, topic: string): bigint {
+  const created = topics.get(topic)?.createdTimestampNs;
+  return created === undefined ? lastTimestampNs : created - 1n;
 }
 
 /** The event without the frames of which its messages are views: a slow reader would hold all of them. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { App, HttpContext } from './context.ts';
+import { StatusError } from './problem.ts';
+
+const UNAVAILABLE = 503;
 
 const health = z.object({ status: z.string() });
 
@@ -32,7 +35,8 @@ export function healthRoutes(app: App, { log }: HttpContext): void {
     },
     () => {
       const refusal = log.writeRefusal();
-      if (refusal !== undefined) throw refusal;
+      // Whatever the reason: it is the status that a load balancer goes by.
+      if (refusal !== undefined) throw new StatusError(refusal, UNAVAILABLE);
       return { status: 'ready' };
     },
   );

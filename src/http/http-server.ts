@@ -31,6 +31,8 @@ const CONNECTION_LIMITS: ConnectionLimits = {
   maxConnections: HTTP_CONNECTIONS_MAX,
 };
 
+const IDLE_CHECK_MS = 20;
+
 /** The HTTP server of a broker. What it needs is loaded at the first request: a broker that has none does without. */
 export class HttpServer {
   readonly #context: HttpContext;
@@ -94,9 +96,12 @@ export class HttpServer {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+    // A connection whose last answer has gone is kept for a next request, which is not to come.
+    const idle = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_MS);
     const timer = setTimeout(() => this.#server.closeAllConnections(), SHUTDOWN_GRACE_MS);
     await closed;
     clearTimeout(timer);
+    clearInterval(idle);
     const app = await this.#app;
     await app?.close();
   }

@@ -43,6 +43,18 @@ export const FAULTS = [
   'SUBSCRIPTION_DELETED',
 ] as const satisfies readonly ErrorReason[];
 
+/** An error that is told with another status than that of its reason. */
+export class StatusError extends Error {
+  readonly error: BrokerError;
+  readonly status: number;
+
+  constructor(error: BrokerError, status: number) {
+    super(error.message, { cause: error });
+    this.error = error;
+    this.status = status;
+  }
+}
+
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** A client waits so many seconds before it sends again what may succeed then. */

@@ -5,7 +5,8 @@ import { RunBuilder } from '../log/run-builder.ts';
 import { textOf } from './body.ts';
 import { isPlainMessage, messageBody, partsOf } from './message-json.ts';
 
-const HEADER_PREFIX = 'playhead-header-';
+/** Begins the names of request headers that become headers of the message. */
+export const HEADER_PREFIX = 'playhead-header-';
 const NO_HEADERS: readonly never[] = [];
 
 /** The rules of a body of JSON, for the document. They are looked at message by message: see {@link addMessage}. */

@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
+import { invalidArgument } from '../errors.ts';
 import { publish } from '../log/publish-request.ts';
 import type { RunBuilder } from '../log/run-builder.ts';
 import type { App, HttpContext } from './context.ts';
@@ -7,7 +9,13 @@ import { topicParams } from './context.ts';
 import { messageBody } from './message-json.ts';
 import type { Operation } from './operation.ts';
 import { noQuery } from './params.ts';
-import { messageOfBytes, messagesOfJson, messagesOfLines, publishBody } from './publish-body.ts';
+import {
+  HEADER_PREFIX,
+  messageOfBytes,
+  messagesOfJson,
+  messagesOfLines,
+  publishBody,
+} from './publish-body.ts';
 
 const published = z
   .object({
@@ -106,18 +114,25 @@ export function publishRoutes(app: App, { log }: HttpContext): void {
   );
 }
 
-function messagesOf(
-  contentType: string,
-  body: unknown,
-  headers: Parameters<typeof messageOfBytes>[1],
-): RunBuilder {
+function messagesOf(contentType: string, body: unknown, headers: IncomingHttpHeaders): RunBuilder {
   switch (contentType.split(';', 1)[0]?.trim().toLowerCase()) {
     case 'application/json':
+      checkNoMessageHeaders(headers);
       return messagesOfJson(body);
     case 'application/x-ndjson':
+      checkNoMessageHeaders(headers);
       return messagesOfLines(asBytes(body));
     default:
       return messageOfBytes(asBytes(body), headers);
+  }
+}
+
+/** Each message of JSON has its own: a key that is passed over would break an order. */
+function checkNoMessageHeaders(headers: IncomingHttpHeaders): void {
+  for (const name in headers) {
+    if (name === 'playhead-key' || name.startsWith(HEADER_PREFIX)) {
+      throw invalidArgument(name, 'is for a body that is one message; JSON has key and headers');
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { invalidArgument } from '../errors.ts';
 import { HTTP_CHUNK_BYTES, READ_MESSAGES_DEFAULT, READ_MESSAGES_MAX } from '../limits.ts';
 import type { Position } from '../log/position.ts';
 import { subscribe } from '../log/subscribe.ts';
+import type { Topic } from '../log/topic.ts';
 import { isGlob } from '../log/topic-name.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
@@ -13,7 +14,10 @@ import { eventStream } from './event-stream.ts';
 import { messagePage, readPage } from './message-page.ts';
 import type { Operation } from './operation.ts';
 import { wholeNumber } from './params.ts';
-import { positionText, timeText } from './time-param.ts';
+import { endText, positionText } from './time-param.ts';
+
+/** When no topic was created. */
+const NEVER = 1n;
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
@@ -23,14 +27,13 @@ const readQuery = z.strictObject({
     .describe(
       'Where to begin: `earliest`, which it is by default, `latest`, a time ago such as `-5m`, nanoseconds since 1970, or a time as RFC 3339 has it.',
     ),
-  until: z
-    .union([z.literal('now'), timeText])
+  until: endText
     .optional()
     .describe('Where to end, not included: a time, or `now` for what is there.'),
   limit: wholeNumber(1)
     .optional()
     .describe(
-      `Most messages; of a page ${READ_MESSAGES_DEFAULT} unless set, and ${READ_MESSAGES_MAX} at most.`,
+      `Most messages; of a page ${READ_MESSAGES_DEFAULT}, or as many as \`last\` asks for, unless set, and ${READ_MESSAGES_MAX} at most.`,
     ),
   last: wholeNumber(1).optional().describe('Begin with the last so many messages.'),
   follow: flag
@@ -63,7 +66,7 @@ const operation: Operation = {
     },
   },
   empty: {
-    204: 'What is asked for is behind the end of a topic that is closed: do not come again.',
+    204: 'Everything that is asked for was seen, and no more will come: do not come again.',
   },
 };
 
@@ -99,16 +102,18 @@ function acceptedEncoding(accept: string): EventEncoding | undefined {
 }
 
 /** Behind the last event that a client has seen. */
-function behind(lastEventId: string): Position | undefined {
+function behind(lastEventId: string): Resume | undefined {
   if (lastEventId === '') return undefined;
   return { at: 'timestamp', timestampNs: BigInt(lastEventId) + 1n };
 }
+
+type Resume = Extract<Position, { at: 'timestamp' }>;
 
 interface StreamRequest {
   readonly topic: string;
   readonly query: ReadQuery;
   readonly encoding: EventEncoding;
-  readonly resumed: Position | undefined;
+  readonly resumed: Resume | undefined;
 }
 
 async function stream(
@@ -119,14 +124,23 @@ async function stream(
   // A stream has no length, and is not opened to be thrown away.
   if (reply.request.method === 'HEAD') return reply.type(encoding.contentType).send();
   const follows = query.follow ?? encoding === SERVER_SENT_EVENTS;
-  if (resumed !== undefined && isComplete(log.topics.get(topic), resumed)) {
-    // Whoever has seen the close marker is not to come again.
-    return reply.code(204).send();
+  const { endNs } = log.readContext.committer;
+  const isOver = typeof query.until === 'bigint' && query.until <= endNs;
+  // What is still to come is waited for by those who follow.
+  const untilNow = query.until === 'now' || (!follows && !isOver);
+  const isAnother = resumed !== undefined && isNewer(log.topics.get(topic), resumed);
+  if (resumed !== undefined && !isAnother) {
+    const lastNs = untilNow || typeof query.until !== 'bigint' ? endNs : query.until;
+    const isAtEnd = (untilNow || isOver) && resumed.timestampNs >= lastNs;
+    // Whoever has seen all that was asked for is not to come again.
+    if (isAtEnd || isComplete(log.topics.get(topic), resumed)) return reply.code(204).send();
   }
   const subscription = await subscribe(log, {
     ...optionsOf(topic, query, resumed),
-    untilNow: query.until === 'now' || (!follows && query.until === undefined),
-    createdTimestampNs: undefined,
+    untilNow,
+    ...(untilNow && { untilNs: undefined }),
+    // No topic has this one: the reader tells that what was read before was deleted.
+    createdTimestampNs: isAnother ? NEVER : undefined,
     chunkBytes: HTTP_CHUNK_BYTES,
   });
   const { reader } = subscription;
@@ -146,16 +160,17 @@ async function stream(
     .type(encoding.contentType)
     .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
-    .send(eventStream({ subscription, topic, encoding, clock: log.clock }));
+    .send(eventStream({ subscription, topic, encoding, log }));
 }
 
-function isComplete(
-  topic: { readonly isClosed: boolean; readonly endNs: bigint } | undefined,
-  position: Position,
-): boolean {
-  return (
-    topic?.isClosed === true && position.at === 'timestamp' && position.timestampNs >= topic.endNs
-  );
+function isComplete(topic: Topic | undefined, { timestampNs }: Resume): boolean {
+  return topic?.isClosed === true && timestampNs >= topic.endNs;
+}
+
+/** True if the topic was created behind what a client has seen: that was of one of this name before it. */
+function isNewer(topic: Topic | undefined, { timestampNs }: Resume): boolean {
+  if (topic === undefined || topic.createdTimestampNs <= timestampNs) return false;
+  return topic.firstTimestampNs === 0n || topic.firstTimestampNs > timestampNs;
 }
 
 function optionsOf(topic: string, query: ReadQuery, resumed: Position | undefined) {
@@ -180,7 +195,8 @@ async function sendPage(
   topic: string,
   query: ReadQuery,
 ): Promise<FastifyReply> {
-  const { limit = READ_MESSAGES_DEFAULT, until } = query;
+  const { last, until } = query;
+  const { limit = Math.min(last ?? READ_MESSAGES_DEFAULT, READ_MESSAGES_MAX) } = query;
   if (query.follow === true) {
     const streams = `${NDJSON.contentType} or ${SERVER_SENT_EVENTS.contentType}`;
     throw invalidArgument('follow', `accept ${streams}`);

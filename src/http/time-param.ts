@@ -20,8 +20,14 @@ export function parseTimestamp(text: string): bigint | undefined {
   if (match === null) return undefined;
   const [, date, time, fraction = '', zone = 'Z'] = match;
   const ms = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
-  if (Number.isNaN(ms) || ms < 0) return undefined;
+  if (Number.isNaN(ms) || ms < 0 || !isDay(date)) return undefined;
   return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
+/** False for 30 February, which JavaScript takes for 2 March. */
+function isDay(date = ''): boolean {
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 /** `earliest`, `latest`, `-5m` and what {@link parseTimestamp} takes; undefined if it is none of them. */
@@ -45,6 +51,15 @@ export const timeText = z.string().transform((text, context) => {
   const timestampNs = parseTimestamp(text);
   if (timestampNs !== undefined) return timestampNs;
   context.addIssue({ code: 'custom', message: TIME_RULE });
+  return z.NEVER;
+});
+
+/** Where to end, in a query: a time, or what is there now. */
+export const endText = z.string().transform((text, context) => {
+  if (text === 'now') return text;
+  const timestampNs = parseTimestamp(text);
+  if (timestampNs !== undefined) return timestampNs;
+  context.addIssue({ code: 'custom', message: `${TIME_RULE}; or now` });
   return z.NEVER;
 });
 

@@ -165,8 +165,9 @@ function endingRoutes(app: App, { log, options: { activity } }: HttpContext): vo
       const { reason = '', checksum = '' } = request.body ?? {};
       const close = { reason, checksum: Buffer.from(checksum, 'hex') };
       checkClose(close);
+      const wasClosed = log.topics.get(topic)?.isClosed === true;
       const marker = await log.closeTopic(topic, close);
-      activity?.note(callerOf(request), 'topic.closed', { topic, reason });
+      if (!wasClosed) activity?.note(callerOf(request), 'topic.closed', { topic, reason });
       return closedToJson(marker, topic);
     },
   );

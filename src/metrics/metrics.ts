@@ -101,8 +101,11 @@ export class Metrics implements Observer {
   committed(figures: CommitFigures): void {
     this.#messagesIn.inc(figures.messageCount);
     this.#bytesIn.inc(figures.byteCount);
-    this.#commitAppends.observe(figures.appendCount);
-    this.#commitBytes.observe(figures.byteCount);
+    // What the broker notes for itself has commits, too.
+    if (figures.appendCount > 0) {
+      this.#commitAppends.observe(figures.appendCount);
+      this.#commitBytes.observe(figures.byteCount);
+    }
     this.#write.observe(figures.writeSeconds);
     this.#commit.observe(figures.commitSeconds);
   }

@@ -79,7 +79,8 @@ export function addTopicFigures(registry: Registry, { log }: FiguresSource): voi
         collect() {
           if (index === 0) look();
           this.reset();
-          for (const [topic, value] of byTopic(seen, valueOf)) this.inc({ topic }, value);
+          // Not of the others: a sum that topics come to and go from is no counter.
+          for (const topic of seen.named) this.inc({ topic: topic.name }, valueOf(topic));
         },
       }),
     );

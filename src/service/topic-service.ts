@@ -68,8 +68,9 @@ export function topicService(log: Log, options: ServiceOptions) {
       const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
       const request = { reason, checksum: Buffer.from(checksum) };
       checkClose(request);
+      const wasClosed = log.topics.get(topic)?.isClosed === true;
       const marker = await log.closeTopic(topic, request);
-      activity?.note(callerOf(call), 'topic.closed', { topic, reason });
+      if (!wasClosed) activity?.note(callerOf(call), 'topic.closed', { topic, reason });
       return { closed: toWireClosed(marker, topic) };
     }),
 

@@ -25,7 +25,11 @@ export function unary<Request, Response>(
   ) => Response | Promise<Response>,
 ): handleUnaryCall<Buffer, Response> {
   return (call, callback) => {
-    const answered = timeCall(call, observer);
+    const ended = timeCall(call, observer);
+    const answered = (code: status) => {
+      ended(code);
+      logger.debug({ method: call.getPath(), code: status[code] }, 'request');
+    };
     Promise.resolve()
       .then(() => handle(decode(call.request), call))
       .then(
