@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { catchUp } from './catch-up.ts';
 import { compare } from './compare.ts';
+import { consoleView } from './console.ts';
 import { PEERS } from './contestants/peers.ts';
 import { diskReturn } from './disk-return.ts';
 import { fanOut } from './fan-out.ts';
@@ -45,6 +46,7 @@ const WORKLOADS: readonly Workload[] = [
   startUp,
   growth,
   metrics,
+  consoleView,
   workQueue,
   workLatency,
   inFlight,
