@@ -181,7 +181,8 @@ function answerUnknown(
   const allowed = methods.of(request.url.split('?', 1)[0] ?? '');
   if (allowed.length > 0) reply.header('allow', allowed.join(', '));
   if (allowed.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
-  const message = `there is no ${request.method} ${request.url.slice(0, 200)}; see /openapi.json`;
+  const slash = request.url.startsWith('/v1/topics/') ? '; a slash in a name is written %2F' : '';
+  const message = `there is no ${request.method} ${request.url.slice(0, 200)}${slash}; see /openapi.json`;
   const error = new BrokerError('INVALID_ARGUMENT', message);
   return sendProblem(reply, { error, status: allowed.length > 0 ? 405 : 404 });
 }

@@ -63,6 +63,17 @@ export const NDJSON: EventEncoding = {
   event: (name, data) => `${JSON.stringify({ event: name, ...data })}\n`,
 };
 
+/** By that name, and by those that others give it. */
+export function isNdjson(contentType: string): boolean {
+  return NDJSON_TYPES.has(contentType);
+}
+
+const NDJSON_TYPES: ReadonlySet<string> = new Set([
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+]);
+
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const SERVER_SENT_EVENTS: EventEncoding = {
   contentType: 'text/event-stream',

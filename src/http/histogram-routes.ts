@@ -4,7 +4,7 @@ import { histogram } from '../log/histogram.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
 import { wholeNumber } from './params.ts';
-import { positionText, timeText } from './time-param.ts';
+import { endText, momentNs, positionText } from './time-param.ts';
 
 /** Bucket `i` of `n` begins at `from + (until - from) * i / n`, rounded down. */
 const histogramJson = z
@@ -30,7 +30,9 @@ export function histogramRoutes(app: App, { log }: HttpContext): void {
         params: topicParams,
         querystring: z.strictObject({
           from: positionText.optional().describe('The first message by default.'),
-          until: timeText.optional().describe('Not included; behind the last message by default.'),
+          until: endText
+            .optional()
+            .describe('Not included; `now`, or behind the last message, which it is by default.'),
           buckets: wholeNumber(1, HISTOGRAM_BUCKETS_MAX)
             .optional()
             .describe(`Most counts; ${HISTOGRAM_BUCKETS_DEFAULT} by default.`),
@@ -39,7 +41,9 @@ export function histogramRoutes(app: App, { log }: HttpContext): void {
       },
     },
     async ({ params: { topic }, query }) => {
-      const { from, until: untilNs, buckets } = query;
+      const { from, until, buckets } = query;
+      const untilNs =
+        until === undefined || until === 'now' ? undefined : momentNs(until, log.clock);
       const counted = await histogram(log, { topic, from, untilNs, buckets });
       return {
         topic,

@@ -6,6 +6,7 @@ import { publish } from '../log/publish-request.ts';
 import type { RunBuilder } from '../log/run-builder.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
+import { isNdjson } from './event-encoding.ts';
 import { messageBody } from './message-json.ts';
 import type { Operation } from './operation.ts';
 import { noQuery } from './params.ts';
@@ -115,16 +116,11 @@ export function publishRoutes(app: App, { log }: HttpContext): void {
 }
 
 function messagesOf(contentType: string, body: unknown, headers: IncomingHttpHeaders): RunBuilder {
-  switch (contentType.split(';', 1)[0]?.trim().toLowerCase()) {
-    case 'application/json':
-      checkNoMessageHeaders(headers);
-      return messagesOfJson(body);
-    case 'application/x-ndjson':
-      checkNoMessageHeaders(headers);
-      return messagesOfLines(asBytes(body));
-    default:
-      return messageOfBytes(asBytes(body), headers);
-  }
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const isJson = type === 'application/json';
+  if (!isJson && !isNdjson(type)) return messageOfBytes(asBytes(body), headers);
+  checkNoMessageHeaders(headers);
+  return isJson ? messagesOfJson(body) : messagesOfLines(asBytes(body));
 }
 
 /** Each message of JSON has its own: a key that is passed over would break an order. */

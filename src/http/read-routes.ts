@@ -9,12 +9,12 @@ import { isGlob } from '../log/topic-name.ts';
 import type { App, HttpContext } from './context.ts';
 import { topicParams } from './context.ts';
 import type { EventEncoding } from './event-encoding.ts';
-import { NDJSON, readEvent, readLine, SERVER_SENT_EVENTS } from './event-encoding.ts';
+import { isNdjson, NDJSON, readEvent, readLine, SERVER_SENT_EVENTS } from './event-encoding.ts';
 import { eventStream } from './event-stream.ts';
 import { messagePage, readPage } from './message-page.ts';
 import type { Operation } from './operation.ts';
 import { wholeNumber } from './params.ts';
-import { endText, positionText } from './time-param.ts';
+import { endText, momentNs, positionText } from './time-param.ts';
 
 /** When no topic was created. */
 const NEVER = 1n;
@@ -41,7 +41,10 @@ const readQuery = z.strictObject({
     .describe('Wait for what comes; so do event streams unless they are told not to.'),
 });
 
-type ReadQuery = z.output<typeof readQuery>;
+/** What is asked for; a time ago has become one. */
+type ReadQuery = Omit<z.output<typeof readQuery>, 'until'> & {
+  readonly until: bigint | 'now' | undefined;
+};
 
 const readHeaders = z.object({
   'last-event-id': z
@@ -80,6 +83,8 @@ export function readRoutes(app: App, context: HttpContext): void {
         operationId: 'read',
         tags: ['messages'],
         summary: 'Read: a page of JSON, a stream of NDJSON, or server-sent events',
+        description:
+          'Whoever follows a topic that does not exist waits for it; else it is an error. Of a topic that was deleted and created again since the last event that a client has seen, an event stream tells that it was deleted, and the next one goes on with the new one.',
         params: topicParams,
         querystring: readQuery,
         headers: readHeaders,
@@ -87,7 +92,10 @@ export function readRoutes(app: App, context: HttpContext): void {
       },
     },
     async (request, reply) => {
-      const { query, params, headers } = request;
+      const { params, headers } = request;
+      const { until, ...rest } = request.query;
+      const isTime = until !== undefined && until !== 'now';
+      const query = { ...rest, until: isTime ? momentNs(until, context.log.clock) : until };
       const encoding = acceptedEncoding(headers.accept ?? '');
       if (encoding === undefined) return sendPage(context, reply, params.topic, query);
       const resumed = behind(headers['last-event-id'] ?? '');
@@ -96,9 +104,16 @@ export function readRoutes(app: App, context: HttpContext): void {
   );
 }
 
+/** Of the types that a client accepts the first that is a stream; undefined if JSON comes before, or none is. */
 function acceptedEncoding(accept: string): EventEncoding | undefined {
-  if (accept.includes(SERVER_SENT_EVENTS.contentType)) return SERVER_SENT_EVENTS;
-  return accept.includes(NDJSON.contentType) ? NDJSON : undefined;
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    if (parameters.includes('q=0')) continue;
+    if (type === SERVER_SENT_EVENTS.contentType) return SERVER_SENT_EVENTS;
+    if (isNdjson(type)) return NDJSON;
+    if (type === 'application/json') return undefined;
+  }
+  return undefined;
 }
 
 /** Behind the last event that a client has seen. */

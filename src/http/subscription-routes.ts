@@ -69,7 +69,27 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
   redriveRoute(app, context);
 }
 
-function createRoute(app: App, { subscriptions, options }: HttpContext): void {
+function createRoute(app: App, { log, subscriptions, options }: HttpContext): void {
+  app.get(
+    '/v1/topics/:topic/subscriptions',
+    {
+      config: { operation: { reasons: ['INVALID_ARGUMENT', 'TOPIC_NOT_FOUND'] } },
+      schema: {
+        operationId: 'listSubscriptionsOfTopic',
+        tags,
+        summary: 'List the subscriptions of a topic',
+        params: topicParams,
+        querystring: noQuery,
+        response: { 200: z.object({ subscriptions: z.array(subscriptionJson) }) },
+      },
+    },
+    async ({ params }) => {
+      const { name } = log.topic(params.topic);
+      const found = [...subscriptions.list(name, '', '')];
+      return { subscriptions: await Promise.all(found.map(subscriptionToJson)) };
+    },
+  );
+
   app.post(
     '/v1/topics/:topic/subscriptions',
     {

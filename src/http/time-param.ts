@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { Position } from '../log/position.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
@@ -54,14 +55,37 @@ export const timeText = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Where to end, in a query: a time, or what is there now. */
-export const endText = z.string().transform((text, context) => {
-  if (text === 'now') return text;
-  const timestampNs = parseTimestamp(text);
-  if (timestampNs !== undefined) return timestampNs;
-  context.addIssue({ code: 'custom', message: `${TIME_RULE}; or now` });
+/** A time, or a time ago; {@link momentNs} tells when that is. */
+export type Moment = Extract<Position, { at: 'timestamp' | 'ago' }>;
+
+const MOMENT_RULE = `${TIME_RULE}, or a time ago such as -5m`;
+
+/** A {@link Moment} in a query or a body. */
+export const momentText = z.string().transform((text, context): Moment => {
+  const moment = parseMoment(text);
+  if (moment !== undefined) return moment;
+  context.addIssue({ code: 'custom', message: MOMENT_RULE });
   return z.NEVER;
 });
+
+/** Where to end, in a query: a {@link Moment}, or what is there now. */
+export const endText = z.string().transform((text, context): Moment | 'now' => {
+  if (text === 'now') return text;
+  const moment = parseMoment(text);
+  if (moment !== undefined) return moment;
+  context.addIssue({ code: 'custom', message: `${MOMENT_RULE}; or now` });
+  return z.NEVER;
+});
+
+/** Nanoseconds since 1970. */
+export function momentNs(moment: Moment, clock: Clock): bigint {
+  return moment.at === 'timestamp' ? moment.timestampNs : clock.nowNs() - moment.agoNs;
+}
+
+function parseMoment(text: string): Moment | undefined {
+  const position = parsePosition(text);
+  return position?.at === 'timestamp' || position?.at === 'ago' ? position : undefined;
+}
 
 /** Where to begin, in a query or a body. */
 export const positionText = z.string().transform((text, context) => {

@@ -7,7 +7,7 @@ import type { App, HttpContext } from './context.ts';
 import { pageQuery, topicParams } from './context.ts';
 import type { Operation } from './operation.ts';
 import { noQuery } from './params.ts';
-import { timeText } from './time-param.ts';
+import { momentNs, momentText } from './time-param.ts';
 import {
   closedJson,
   closedToJson,
@@ -182,14 +182,17 @@ function endingRoutes(app: App, { log, options: { activity } }: HttpContext): vo
         summary: 'Remove what is before a time',
         params: topicParams,
         querystring: noQuery,
-        body: z.strictObject({ before: timeText }),
+        body: z.strictObject({
+          before: momentText.describe('A time, or a time ago such as `-7d`.'),
+        }),
         response: { 200: topicJson },
       },
     },
     async (request) => {
       const { params, body } = request;
-      const topic = await log.trimTopic(params.topic, body.before);
-      const before_timestamp_ns = `${body.before}`;
+      const beforeNs = momentNs(body.before, log.clock);
+      const topic = await log.trimTopic(params.topic, beforeNs);
+      const before_timestamp_ns = `${beforeNs}`;
       activity?.note(callerOf(request), 'topic.trimmed', { ...params, before_timestamp_ns });
       return topicToJson(topic, log);
     },

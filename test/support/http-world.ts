@@ -28,6 +28,7 @@ export const REQUESTS: Readonly<Record<string, HttpRequest>> = {
   publish: { path: T, body: { messages: [MESSAGE, { value_base64: '/w==', key: 'k' }] } },
   read: { path: T, query: 'from=earliest&limit=2' },
   listSubscriptions: { path: {}, query: 'glob=*&page_size=1' },
+  listSubscriptionsOfTopic: { path: T },
   createSubscription: {
     path: T,
     body: { subscription: 'other', from: '-5m', config: { backoff: { delays_ms: [1, 2] } } },
