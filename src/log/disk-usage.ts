@@ -16,8 +16,9 @@ export async function diskUsage(log: Log): Promise<DiskUsage> {
   if (log.isRecovering) return UNKNOWN;
   try {
     return await log.readContext.gate.read(async (store) => {
-      const tapeBytes = await store.sizeBetween(0n, END_NS);
       const space = await store.space();
+      // What is in no table yet is in LevelDB's logs.
+      const tapeBytes = (await store.sizeBetween(0n, END_NS)) + (space?.logBytes ?? 0);
       return { tapeBytes, freeBytes: space?.freeBytes, totalBytes: space?.totalBytes };
     });
   } catch {

@@ -32,12 +32,18 @@ export function addBrokerFigures(registry: Registry, source: FiguresSource): voi
     labelNames: ['version', 'node'],
     registers: [registry],
   }).set({ version, node: process.version }, 1);
-  gauge('topics', 'Topics', () => log.topics.size);
+  gauge('topics', "Topics, without the broker's own", () => ownedCount(log));
   gauge('subscriptions', 'Durable subscriptions', () => subscriptions.size);
   gauge('schedules', 'Pending schedules', () => schedules.size);
   gauge('writable', '1 while writes are taken', () => (log.writeRefusal() === undefined ? 1 : 0));
   gauge('pending_bytes', 'Bytes that wait to be written', () => log.pendingBytes);
   addDiskFigures(registry, log);
+}
+
+function ownedCount({ topics }: Log): number {
+  let count = 0;
+  for (const { isSystem } of topics.all()) if (!isSystem) count++;
+  return count;
 }
 
 /** What the disk has; nothing in memory, and nothing while the storage is not open. */

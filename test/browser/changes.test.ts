@@ -81,6 +81,20 @@ describeConsole('changes', () => {
     ]);
   });
 
+  it('what others publish at the tail is seen without playing, and that it is closed', async () => {
+    await using session = await ConsoleSession.open();
+    const { broker } = session;
+    await broker.send('POST', '/v1/topics', { topic: 'orders' });
+    await session.goto('#/topics/orders');
+    await session.see('No message from here on, yet');
+    await broker.publish('orders', 'first');
+    await eventually(() => session.values()).toEqual(['first']);
+    await broker.publish('orders', 'second');
+    await eventually(() => session.values()).toEqual(['first', 'second']);
+    await broker.send('POST', '/v1/topics/orders/close');
+    await session.see(/Closed at/);
+  });
+
   it('a channel is closed once its name is typed', async () => {
     await using session = await ConsoleSession.open();
     await session.broker.publish('chan', 'a', 'b');

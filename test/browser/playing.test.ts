@@ -42,6 +42,22 @@ describeConsole('playing', () => {
     await session.screenshot('playing');
   });
 
+  it('shows everything again once a filter is taken away', async () => {
+    await using session = await paced(5, 100);
+    await session.goto('#/topics/tape');
+    await eventually(() => session.values()).toEqual(numbers(5));
+    await session.button('Play').click();
+    await session.see('Following the tail');
+    const filter = session.page.getByLabel('whose text or header has');
+    await filter.fill('3');
+    await eventually(() => session.values()).toEqual(['3']);
+    await filter.fill('');
+    await eventually(() => session.values()).toEqual(numbers(5));
+    await session.see('Following the tail');
+    await session.broker.publish('tape', 'live');
+    await eventually(() => session.values()).toEqual([...numbers(5), 'live']);
+  });
+
   it('goes at ten times the speed, is paused, and goes on', async () => {
     await using session = await paced(12, 4000);
     const { page } = session;

@@ -24,6 +24,11 @@ class Connection {
     return BigInt(Date.now()) * NS_PER_MS + this.#clockOffsetNs;
   }
 
+  /** As {@link nowNs}, in milliseconds. */
+  nowMs(): number {
+    return Number(this.nowNs() / NS_PER_MS);
+  }
+
   /** Asks the broker what it is. */
   async start(): Promise<void> {
     await this.#ask();

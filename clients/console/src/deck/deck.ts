@@ -5,7 +5,7 @@ import { AwayError, isAborted } from '../broker/errors.ts';
 import type { Closed } from '../broker/types.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageFilter } from '../message/message-filter.ts';
-import { isFiltering, matcherOf, NO_FILTER } from '../message/message-filter.ts';
+import { isFiltering, matcherOf, NO_FILTER, narrows } from '../message/message-filter.ts';
 import { MessageWindow } from '../message/message-window.ts';
 import { follow } from './follow.ts';
 import type { Speed } from './pacer.ts';
@@ -60,10 +60,13 @@ export class Deck {
   #reader: TapeReader;
   #aborter = new AbortController();
   #playing: Playing | undefined;
+  /** From where on messages came into view. */
+  #viewFromNs: bigint;
 
   constructor(topic: string, atNs: bigint) {
     this.topic = topic;
     this.playheadNs = signal(atNs);
+    this.#viewFromNs = atNs;
     this.#reader = new TapeReader(topic, atNs);
   }
 
@@ -72,6 +75,7 @@ export class Deck {
     this.#halt();
     batch(() => {
       this.playheadNs.value = toNs;
+      this.#viewFromNs = toNs;
       this.view.clear();
       this.#reader = new TapeReader(this.topic, toNs);
       this.status.value = AT_REST;
@@ -103,6 +107,14 @@ export class Deck {
         if (page.isAtTail || isEnough || this.status.value.scannedCount >= limit) return;
       }
     });
+  }
+
+  /** The tape has grown, or was closed: who has read to its end looks again. */
+  async tapeChanged(): Promise<void> {
+    const { isAtTail, closed } = this.status.value;
+    if (this.motion.value !== 'stopped' || !isAtTail || closed !== null) return;
+    this.#note({ isAtTail: false });
+    await this.more();
   }
 
   /** Plays from the playhead on; what was played stays in view, what is behind the playhead comes in its time. */
@@ -156,16 +168,43 @@ export class Deck {
     this.#playing?.skip();
   }
 
-  /** Shows only what matches. What is stopped reads anew from the playhead, since what did not match is not kept. */
+  /**
+   * Shows only what matches. What did not match before is not kept: it is read anew from the playhead, or, while the tape
+   * plays, from where it began to.
+   */
   setFilter(filter: MessageFilter): void {
+    const isNarrower = narrows(filter, this.filter.value);
     this.filter.value = filter;
     this.#matches = matcherOf(filter);
     if (this.motion.value === 'stopped') {
       this.seek(this.playheadNs.value);
-      return;
+    } else if (isNarrower) {
+      this.view.keep(this.#matches);
+      this.changes.value++;
+    } else {
+      void this.#playAgain();
     }
-    this.view.keep(this.#matches);
-    this.changes.value++;
+  }
+
+  /** Reads what was played again, and plays on from where it was. */
+  async #playAgain(): Promise<void> {
+    const toNs = this.playheadNs.value;
+    this.#halt();
+    this.view.clear();
+    this.#note(AT_REST);
+    const reader = new TapeReader(this.topic, this.#viewFromNs);
+    const { signal } = this.#aborter;
+    await this.#reading(async () => {
+      for (;;) {
+        const page = await reader.next(signal);
+        if (signal.aborted) return;
+        const played = page.messages.filter(({ timestampNs }) => timestampNs < toNs);
+        this.#take(played);
+        const isEnough = this.status.value.scannedCount >= SCAN_MESSAGES;
+        if (page.isAtTail || isEnough || played.length < page.messages.length) return;
+      }
+    });
+    if (!signal.aborted && this.status.value.error === undefined) this.play();
   }
 
   /** Takes up again what was cut off when the broker went away. */

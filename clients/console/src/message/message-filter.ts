@@ -14,6 +14,13 @@ export function isFiltering({ key, text }: MessageFilter): boolean {
   return key !== '' || text !== '';
 }
 
+/** True if what matches `filter` has matched the one before, too. */
+export function narrows(filter: MessageFilter, before: MessageFilter): boolean {
+  const has = (name: keyof MessageFilter) =>
+    filter[name].toLowerCase().includes(before[name].toLowerCase());
+  return has('key') && has('text');
+}
+
 /** Whether a message has what is looked for, in upper or lower case. */
 export function matcherOf(filter: MessageFilter): (message: Message) => boolean {
   const key = filter.key.toLowerCase();

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { connection } from '../broker/connection.ts';
 import { RefusedError } from '../broker/errors.ts';
 import { request } from '../broker/request.ts';
 import { keepAsking } from '../broker/use-poll.ts';
@@ -22,7 +23,7 @@ class Recorder {
   #before: { readonly scrape: Scrape; readonly timeMs: number } | undefined;
 
   start(): void {
-    this.history.restore(sessionStorage.getItem(STORED_AS) ?? '', Date.now());
+    this.history.restore(sessionStorage.getItem(STORED_AS) ?? '', connection.nowMs());
     addEventListener('pagehide', () => {
       sessionStorage.setItem(STORED_AS, this.history.serialize());
     });
@@ -33,7 +34,7 @@ class Recorder {
     try {
       const response = await request('/metrics', { signal: abort });
       const scrape = new Scrape(parsePrometheus(await response.text()));
-      const timeMs = Date.now();
+      const timeMs = connection.nowMs();
       const before = this.#before;
       this.#before = { scrape, timeMs };
       this.error.value = undefined;

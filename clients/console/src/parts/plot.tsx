@@ -138,15 +138,20 @@ function optionsOf(
         stroke: colour(COLOURS[place] ?? '--plot-1'),
         width: 1.5,
         // Two moments are a line; of one there is a dot.
-        points: { size: 4, show: isDot },
+        points: { size: 4, show: true, filter: dots },
         ...(place === 0 && { fill: colour('--plot-fill') }),
       })),
     ],
   };
 }
 
-function isDot(_self: uPlot, _series: number, first: number, last: number): boolean {
-  return last - first < 2;
+/** Moments without a neighbour, of which there is no line. */
+function dots(self: uPlot, series: number): number[] {
+  const values = self.data[series] ?? [];
+  const isThere = (index: number) => typeof values[index] === 'number';
+  return Array.from(values.keys()).filter(
+    (index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1),
+  );
 }
 
 /** In UTC, as all times of the console are. */

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { connection } from '../broker/connection.ts';
 import { isGone, textOf } from '../broker/errors.ts';
 import { deleteSubscription, getSubscription } from '../broker/subscriptions-api.ts';
 import type { Subscription } from '../broker/types.ts';
@@ -27,7 +28,7 @@ export function SubscriptionPage({ topic, name }: SubscriptionPageProps) {
   const [subscription, setSubscription] = useState<Subscription | undefined>(undefined);
   const [failure, setFailure] = useState<unknown>(undefined);
   const take = (fresh: Subscription) => {
-    lagHistory.note([fresh], Date.now());
+    lagHistory.note([fresh], connection.nowMs());
     setSubscription(fresh);
   };
   usePoll(

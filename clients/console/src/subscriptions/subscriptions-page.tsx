@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { connection } from '../broker/connection.ts';
 import { textOf } from '../broker/errors.ts';
 import { listSubscriptions } from '../broker/subscriptions-api.ts';
 import type { Subscription } from '../broker/types.ts';
@@ -81,7 +82,7 @@ async function loadAll(signal: AbortSignal): Promise<Subscription[]> {
     after = answer.next_page_token;
     if (after === '') break;
   }
-  lagHistory.note(all, Date.now());
+  lagHistory.note(all, connection.nowMs());
   return all;
 }
 

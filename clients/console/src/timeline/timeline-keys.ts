@@ -63,5 +63,7 @@ export function zoomedAt(range: TimeRange, playheadNs: bigint, factor: number): 
 
 function moved(range: TimeRange, toNs: bigint): KeyEffect {
   const playheadNs = clampTime(toNs);
-  return { playheadNs, range: showing(range, playheadNs) };
+  const shown = showing(range, playheadNs);
+  // What shows all goes on doing so while the tape grows.
+  return shown === range ? { playheadNs } : { playheadNs, range: shown };
 }

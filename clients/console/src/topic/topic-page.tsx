@@ -58,6 +58,7 @@ function Tape({ name, view, live, span }: TapeProps) {
   useAddress(name, deck, shown);
   useAddressChanges(view, deck, shown);
   useRangeThatFollows(deck, shown);
+  useEffect(() => void deck.tapeChanged(), [live.version]);
   useRestingSeek(deck, scrubbed);
   const seek = (toNs: bigint) => {
     setScrubbed(undefined);

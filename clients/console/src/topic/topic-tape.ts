@@ -57,7 +57,7 @@ export function useLiveTopic(name: string): LiveTopic {
     span,
     error: failure === undefined || connection.isAway.value ? undefined : textOf(failure),
     isGone: isGone(failure),
-    version: `${topic?.message_count} ${topic?.first_timestamp_ns} ${topic?.last_timestamp_ns}`,
+    version: `${topic?.state} ${topic?.message_count} ${topic?.first_timestamp_ns} ${topic?.last_timestamp_ns}`,
     refresh: () => setAsked((count) => count + 1),
   };
 }
