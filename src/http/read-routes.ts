@@ -160,17 +160,15 @@ async function stream(
   });
   const { reader } = subscription;
   const remove = readers.add(reader);
-  observer?.streamOpened('http');
-  reply.raw.once('close', () => {
+  const over = () => {
     reader.close();
     remove();
     observer?.streamClosed('http');
-  });
+  };
+  observer?.streamOpened('http');
   // The client may have gone while it was opened.
-  if (reply.raw.destroyed) {
-    reader.close();
-    remove();
-  }
+  if (reply.raw.destroyed) over();
+  else reply.raw.once('close', over);
   return reply
     .type(encoding.contentType)
     .header('cache-control', 'no-store')

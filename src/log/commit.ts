@@ -100,14 +100,15 @@ export class Commit {
     return frames;
   }
 
-  /** Answers every append; to be called when the frames are durable and applied. */
-  settle(): void {
-    for (const { append, outcome } of this.#answers) append.settle(outcome());
-  }
-
-  /** The appends that this answers: those that wait for room are not among them. */
-  *answered(): Generator<Append> {
-    for (const { append } of this.#answers) yield append;
+  /** Answers every append; to be called when the frames are durable and applied. Tells which were acknowledged. */
+  settle(): Append[] {
+    const acknowledged: Append[] = [];
+    for (const { append, outcome } of this.#answers) {
+      const answer = outcome();
+      append.settle(answer);
+      if (!(answer instanceof BrokerError)) acknowledged.push(append);
+    }
+    return acknowledged;
   }
 
   /** Answers every append with a failure: what became of it is not known. */

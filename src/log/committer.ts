@@ -162,12 +162,11 @@ export class Committer {
       this.#target.apply(frames);
     }
     this.#release(appends);
-    commit.settle();
-    this.#observe(commit, frames, { startMs, sealedMs, writtenMs });
+    this.#observe(commit.settle(), frames, { startMs, sealedMs, writtenMs });
   }
 
   #observe(
-    commit: Commit,
+    acknowledged: readonly Append[],
     frames: readonly CommitFrame[],
     { startMs, sealedMs, writtenMs }: { startMs: number; sealedMs: number; writtenMs: number },
   ): void {
@@ -178,7 +177,7 @@ export class Committer {
       if (frame.kind === 'data') figures.byteCount += frame.body.length;
     }
     const nowMs = performance.now();
-    for (const { topic, takenMs = nowMs } of commit.answered()) {
+    for (const { topic, takenMs = nowMs } of acknowledged) {
       if (topic.isSystem) continue;
       figures.appendCount++;
       this.#observer.published((nowMs - takenMs) / 1000);

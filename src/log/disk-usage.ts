@@ -2,7 +2,7 @@ import type { Log } from './log.ts';
 
 /** What the broker has of the disk, in bytes; undefined where it is not known or there is none. */
 export interface DiskUsage {
-  /** Of the tape, with what is removed and not compacted yet. */
+  /** Of the tape, with what is removed and not compacted yet, and with LevelDB's logs. */
   readonly tapeBytes: number | undefined;
   readonly freeBytes: number | undefined;
   readonly totalBytes: number | undefined;

@@ -51,7 +51,7 @@ function addDiskFigures(registry: Registry, log: Log): void {
   const figures: readonly [string, string, keyof DiskUsage][] = [
     [
       'tape_bytes',
-      'What the tape takes of the disk, with what is removed and not compacted yet',
+      "What the tape takes of the disk, with what is removed and not compacted yet, and with LevelDB's logs",
       'tapeBytes',
     ],
     ['disk_free_bytes', 'What the file system of the data directory has left', 'freeBytes'],

@@ -67,7 +67,7 @@ const COUNTERS: readonly SubscriptionFigure[] = [
   },
 ];
 
-/** Adds figures by subscription, up to a limit, in the order of topics and names. */
+/** Adds figures by subscription, up to a limit, of those that were created first. */
 export function addSubscriptionFigures(registry: Registry, { subscriptions }: FiguresSource): void {
   const labelNames = ['topic', 'subscription'] as const;
   for (const { name, help, valueOf } of GAUGES) {
@@ -78,11 +78,9 @@ export function addSubscriptionFigures(registry: Registry, { subscriptions }: Fi
         labelNames,
         registers: [],
         async collect() {
+          const values = await valuesOf(subscriptions, valueOf);
           this.reset();
-          for (const each of told(subscriptions)) {
-            const labels = { topic: each.topic.name, subscription: each.name };
-            this.set(labels, await valueOf(each));
-          }
+          for (const [labels, value] of values) this.set(labels, value);
         },
       }),
     );
@@ -95,24 +93,25 @@ export function addSubscriptionFigures(registry: Registry, { subscriptions }: Fi
         labelNames,
         registers: [],
         async collect() {
+          const values = await valuesOf(subscriptions, valueOf);
           this.reset();
-          for (const each of told(subscriptions)) {
-            const labels = { topic: each.topic.name, subscription: each.name };
-            this.inc(labels, await valueOf(each));
-          }
+          for (const [labels, value] of values) this.inc(labels, value);
         },
       }),
     );
   }
 }
 
-function told(subscriptions: Subscriptions): Subscription[] {
-  const found: Subscription[] = [];
-  for (const each of subscriptions.all()) {
-    if (found.length === METRICS_SUBSCRIPTIONS_MAX) break;
-    found.push(each);
+/** All values at once: who asks meanwhile must not find half of them, or add to them. */
+async function valuesOf(
+  subscriptions: Subscriptions,
+  valueOf: SubscriptionFigure['valueOf'],
+): Promise<[{ topic: string; subscription: string }, number][]> {
+  const values: [{ topic: string; subscription: string }, number][] = [];
+  for (const each of [...subscriptions.all()].slice(0, METRICS_SUBSCRIPTIONS_MAX)) {
+    values.push([{ topic: each.topic.name, subscription: each.name }, await valueOf(each)]);
   }
-  return found;
+  return values;
 }
 
 function pendingOf({ state, topic }: Subscription): number {

@@ -59,8 +59,8 @@ const GAUGES: readonly TopicFigure[] = [
 ];
 
 /**
- * Adds figures by topic: of the topics with the most messages one by one, up to a limit, of the others together. A name
- * for each of a hundred thousand topics would be more than Prometheus should have.
+ * Adds figures by topic: of the topics with the most messages one by one, up to a limit; what the others have, together. A
+ * name for each of a hundred thousand topics would be more than Prometheus should have.
  */
 export function addTopicFigures(registry: Registry, { log }: FiguresSource): void {
   const labelNames = ['topic'] as const;

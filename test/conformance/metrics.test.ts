@@ -29,6 +29,8 @@ describe('the metrics', () => {
     await using broker = await start(directory.path);
     await using client = connect(broker.grpcAddress);
     await client.publisher('orders').publishBatch(['a', 'b', 'c']);
+    const refused = client.publisher('orders').publish('x', { expectedLastTimestampNs: 5n });
+    await expect(refused).rejects.toMatchObject({ reason: 'CONFLICT' });
     const got: string[] = [];
     for await (const { text } of client.subscribe('orders', { from: 'earliest', limit: 2 })) {
       got.push(text);
@@ -81,6 +83,27 @@ describe('the metrics', () => {
     expect(figure('lag_seconds')).toBeGreaterThan(0);
     expect(figure('acknowledged_total')).toBe(1);
     expect(figure('dead_lettered_total')).toBe(0);
+  });
+
+  it('are the same for all who ask at once', async () => {
+    await using directory = await temporaryDirectory();
+    await using broker = await start(directory.path);
+    await using client = connect(broker.grpcAddress);
+    for (const name of ['a', 'b', 'c']) {
+      await client.subscription('jobs', name).create({ createTopic: true });
+    }
+    await client.publisher('jobs').publish('1');
+    for (const name of ['a', 'b', 'c']) {
+      const [delivery] = await client.subscription('jobs', name).pull();
+      await delivery?.ack();
+    }
+    const scrapes = await Promise.all(Array.from({ length: 8 }, () => scrape(broker)));
+    for (const series of scrapes) {
+      for (const name of ['a', 'b', 'c']) {
+        const key = `playhead_subscription_acknowledged_total{topic="jobs",subscription="${name}"}`;
+        expect(series.get(key)).toBe(1);
+      }
+    }
   });
 
   it('name no more topics than the limit, and the others together', async () => {
