@@ -40,6 +40,15 @@ describe('histogram', () => {
     expect(zoomed.messageCounts).toEqual([1, 1, 1]);
   });
 
+  it('parts right before a frame and within it', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', 'a');
+    test.clock.advance(1);
+    const { firstTimestampNs } = await test.publish('t', 'b', 'c');
+    const around = { from: at(firstTimestampNs - 1n), untilNs: firstTimestampNs + 2n };
+    expect((await histogramOf(test, around)).messageCounts).toEqual([0, 1, 1]);
+  });
+
   it('counts what the index does not have yet, nothing that is trimmed, and no other topic', async () => {
     await using test = await TestLog.open();
     await test.publish('t', 'a', 'b');
