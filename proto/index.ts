@@ -2,10 +2,7 @@ export type { ErrorDetails } from './error-details.ts';
 export { decodeErrorDetails, ERROR_DETAILS_TRAILER, encodeErrorDetails } from './error-details.ts';
 export type { ErrorReason } from './errors.ts';
 export { decodeErrorReason, encodeErrorReason, isRetryableReason } from './errors.ts';
-export type { BrokerServiceServer } from './gen/playhead/v1/broker.ts';
 export {
-  BrokerServiceClient,
-  BrokerServiceService,
   CaughtUp,
   Close,
   Closed,
@@ -32,7 +29,6 @@ export {
 } from './gen/playhead/v1/broker.ts';
 export { Error as WireError } from './gen/playhead/v1/error.ts';
 export { Edge, Header, Message, Position, Run } from './gen/playhead/v1/message.ts';
-export type { ScheduleServiceServer } from './gen/playhead/v1/schedule.ts';
 export {
   CancelScheduleRequest,
   CancelScheduleResponse,
@@ -45,10 +41,7 @@ export {
   RunScheduleRequest,
   RunScheduleResponse,
   Schedule,
-  ScheduleServiceClient,
-  ScheduleServiceService,
 } from './gen/playhead/v1/schedule.ts';
-export type { SubscriptionServiceServer } from './gen/playhead/v1/subscription.ts';
 export {
   Ack,
   AcknowledgeRequest,
@@ -86,13 +79,10 @@ export {
   Subscription,
   SubscriptionConfig,
   SubscriptionDeleted,
-  SubscriptionServiceClient,
-  SubscriptionServiceService,
   Terminate,
   UpdateSubscriptionRequest,
   UpdateSubscriptionResponse,
 } from './gen/playhead/v1/subscription.ts';
-export type { TopicServiceServer } from './gen/playhead/v1/topic.ts';
 export {
   CloseTopicRequest,
   CloseTopicResponse,
@@ -106,10 +96,16 @@ export {
   ListTopicsResponse,
   Topic,
   TopicConfig,
-  TopicServiceClient,
-  TopicServiceService,
   TrimTopicRequest,
   TrimTopicResponse,
   UpdateTopicRequest,
   UpdateTopicResponse,
 } from './gen/playhead/v1/topic.ts';
+export type { Method } from './services.ts';
+export {
+  BrokerServiceService,
+  ScheduleServiceService,
+  SubscriptionServiceService,
+  TopicServiceService,
+} from './services.ts';
+export { StatusCode, statusName } from './status.ts';

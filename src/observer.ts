@@ -1,5 +1,5 @@
 /** What a request came by. */
-export type Protocol = 'grpc' | 'http';
+export type Protocol = 'grpc' | 'http' | 'embedded';
 
 /** What keeps a connection busy for longer than a request. */
 export type StreamKind = 'publish' | 'subscribe' | 'consume' | 'pull' | 'http';

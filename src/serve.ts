@@ -1,9 +1,9 @@
 import type { BrokerOptions } from './broker.ts';
 import { Broker } from './broker.ts';
+import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { LevelControl } from './logger.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { GrpcServer } from './service/server.ts';
 
 /** How to serve a broker. */
 export interface ServeOptions extends BrokerOptions {

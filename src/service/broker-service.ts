@@ -1,7 +1,5 @@
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
-import { Metadata, status } from '@grpc/grpc-js';
 import type { PublishResponse, SubscribeRequest } from 'playhead-proto';
-import { BrokerServiceService, Durability } from 'playhead-proto';
+import { BrokerServiceService, Durability, StatusCode } from 'playhead-proto';
 import { asBrokerError, invalidArgument } from '../errors.ts';
 import { FIRST_PAGE_BYTES, PAGE_BYTES } from '../limits.ts';
 import type { Activity } from '../log/activity.ts';
@@ -10,30 +8,36 @@ import { publish, requestTooLarge } from '../log/publish-request.ts';
 import { subscribe } from '../log/subscribe.ts';
 import { checkTopicName, isGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
-import type { Observer } from '../observer.ts';
+import type { Accept, ReadCall, ServiceMethod } from './call.ts';
+import type { CallContext } from './call-timer.ts';
 import { timeCall } from './call-timer.ts';
 import { fromWirePosition, toWireAck } from './convert.ts';
+import { methodsOf } from './methods.ts';
 import { decodePublish } from './publish-codec.ts';
 import { PublishStream } from './publish-stream.ts';
 import { read } from './read.ts';
 import { asBytes, decodeRequest } from './request-codec.ts';
-import { toStatus } from './status.ts';
+import { toCallError } from './status.ts';
 import type { Streams } from './streams.ts';
 import { SubscribeStream } from './subscribe-stream.ts';
 import { unary } from './unary.ts';
 
 /** What the service tells of itself and holds its clients to. */
-export interface ServiceOptions {
+export interface ServiceOptions extends CallContext {
   readonly version: string;
   /** When a publish is acknowledged. */
   readonly durability: 'fsync' | 'os' | 'memory';
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   readonly logger: Logger;
-  readonly observer?: Observer | undefined;
   /** Where it is noted what administrators do. */
   readonly activity?: Activity | undefined;
 }
+
+const service = BrokerServiceService;
+
+/** Of methods whose responses are bytes already. */
+const asIs = { responseSerialize: asBytes };
 
 const DURABILITY: Readonly<Record<ServiceOptions['durability'], Durability>> = {
   fsync: Durability.FSYNC,
@@ -41,69 +45,62 @@ const DURABILITY: Readonly<Record<ServiceOptions['durability'], Durability>> = {
   memory: Durability.MEMORY,
 };
 
-/** BrokerService, with requests as bytes, and the responses of the hot methods: their codecs are by hand. */
-export const brokerServiceDefinition = {
-  ...BrokerServiceService,
-  publish: { ...BrokerServiceService.publish, requestDeserialize: asBytes },
-  publishStream: {
-    ...BrokerServiceService.publishStream,
-    requestDeserialize: asBytes,
-    responseSerialize: asBytes,
-  },
-  read: {
-    ...BrokerServiceService.read,
-    requestDeserialize: asBytes,
-    responseSerialize: asBytes,
-  },
-  subscribe: {
-    ...BrokerServiceService.subscribe,
-    requestDeserialize: asBytes,
-    responseSerialize: asBytes,
-  },
-  getProducer: { ...BrokerServiceService.getProducer, requestDeserialize: asBytes },
-  getServerInfo: { ...BrokerServiceService.getServerInfo, requestDeserialize: asBytes },
-};
-
-/** The handlers of BrokerService. */
-export function brokerService(log: Log, streams: Streams, options: ServiceOptions) {
-  return {
-    publish: unary(options, asBytes, (request) =>
-      publishBytes(log, request, options.maxRequestBytes),
+/** BrokerService. The codecs of its hot methods are by hand. */
+export function brokerService(
+  log: Log,
+  streams: Streams,
+  options: ServiceOptions,
+): readonly ServiceMethod[] {
+  const { maxRequestBytes } = options;
+  return methodsOf(service, {
+    publish: unary(options, asBytes, service.publish, (request) =>
+      publishBytes(log, request, maxRequestBytes),
     ),
 
-    publishStream: (call: ServerDuplexStream<Buffer, Buffer>) => {
-      const stream = new PublishStream(call, log, options.maxRequestBytes);
-      const remove = streams.add(stream, 'publish');
-      const ended = timeCall(call, options.observer);
-      stream.run(() => {
-        remove();
-        ended(status.OK);
-      });
+    publishStream: {
+      kind: 'duplex',
+      handle: (call, accept) => {
+        accept();
+        const stream = new PublishStream(call, log, maxRequestBytes);
+        const remove = streams.add(stream, 'publish');
+        const ended = timeCall(call, options);
+        stream.run(() => {
+          remove();
+          ended(StatusCode.OK);
+        });
+      },
     },
 
-    read: unary(options, decodeRequest.read, (request) =>
-      read(log, request, options.maxRequestBytes),
+    read: unary(options, decodeRequest.read, asIs, (request) =>
+      read(log, request, maxRequestBytes),
     ),
 
-    subscribe: (call: ServerWritableStream<Buffer, Buffer>) => {
-      void runSubscribe(call, log, streams, options);
+    subscribe: {
+      kind: 'read',
+      handle: (request, call, accept) =>
+        runSubscribe({ request, call, accept }, log, streams, options),
     },
 
-    getProducer: unary(options, decodeRequest.getProducer, ({ topic, producer }) => {
-      checkTopicName(topic);
-      const last = log.producer(topic, producer);
-      return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
-    }),
+    getProducer: unary(
+      options,
+      decodeRequest.getProducer,
+      service.getProducer,
+      ({ topic, producer }) => {
+        checkTopicName(topic);
+        const last = log.producer(topic, producer);
+        return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
+      },
+    ),
 
-    getServerInfo: unary(options, decodeRequest.getServerInfo, () => ({
+    getServerInfo: unary(options, decodeRequest.getServerInfo, service.getServerInfo, () => ({
       version: options.version,
       durability: DURABILITY[options.durability],
       maxMessageBytes: options.maxMessageBytes,
-      maxRequestBytes: options.maxRequestBytes,
+      maxRequestBytes,
       clockNs: log.clock.nowNs(),
       lastTimestampNs: log.lastTimestampNs,
     })),
-  };
+  });
 }
 
 async function publishBytes(
@@ -129,17 +126,18 @@ function checkSubscribe(request: SubscribeRequest): void {
 }
 
 async function runSubscribe(
-  call: ServerWritableStream<Buffer, Buffer>,
+  { request: bytes, call, accept }: { request: Buffer; call: ReadCall; accept: Accept },
   log: Log,
   streams: Streams,
-  { logger, observer }: ServiceOptions,
+  options: ServiceOptions,
 ): Promise<void> {
-  const ended = timeCall(call, observer);
+  const { logger } = options;
+  const ended = timeCall(call, options);
   let stream: SubscribeStream;
   try {
     const refusal = log.isDraining ? log.writeRefusal() : undefined;
     if (refusal !== undefined) throw refusal;
-    const request = decodeRequest.subscribe(call.request);
+    const request = decodeRequest.subscribe(bytes);
     checkSubscribe(request);
     const subscription = await subscribe(log, {
       topic: request.topic,
@@ -151,20 +149,19 @@ async function runSubscribe(
       chunkBytes: PAGE_BYTES,
       firstChunkBytes: FIRST_PAGE_BYTES,
     });
-    // Headers at once: clients and proxies see that the stream is alive before the first message.
-    call.sendMetadata(new Metadata());
+    // At once: clients and proxies see that the stream is alive before the first message.
+    accept();
     stream = new SubscribeStream(call, subscription, logger);
   } catch (thrown) {
     const error = asBrokerError(thrown);
     if (error.reason === 'INTERNAL')
       logger.error({ err: thrown, path: call.getPath() }, 'call failed');
-    const refusal = toStatus(error);
-    call.emit('error', refusal);
+    const refusal = toCallError(error);
     ended(refusal.code);
-    return;
+    throw refusal;
   }
   const remove = streams.add(stream, 'subscribe');
   await stream.run();
   remove();
-  ended(status.OK);
+  ended(StatusCode.OK);
 }

@@ -1,13 +1,8 @@
-import type { Metadata } from '@grpc/grpc-js';
 import type { Caller } from '../log/activity.ts';
+import type { Protocol } from '../observer.ts';
+import type { CallOrigin } from './call.ts';
 
-/** What of a call tells who made it. */
-export interface CallOrigin {
-  readonly metadata: Metadata;
-  getPeer(): string;
-}
-
-export function callerOf(call: CallOrigin): Caller {
+export function callerOf(call: CallOrigin, protocol: Protocol = 'grpc'): Caller {
   const [agent] = call.metadata.get('user-agent');
-  return { protocol: 'grpc', address: call.getPeer(), agent: String(agent ?? '') };
+  return { protocol, address: call.getPeer(), agent: String(agent ?? '') };
 }

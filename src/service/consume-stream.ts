@@ -1,4 +1,3 @@
-import { Metadata } from '@grpc/grpc-js';
 import type { ConsumeRequest, ConsumeStart } from 'playhead-proto';
 import { EndReason } from 'playhead-proto';
 import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
@@ -21,6 +20,7 @@ import type {
   WorkerSink,
 } from '../subscription/worker.ts';
 import { Worker } from '../subscription/worker.ts';
+import type { CallOrigin, DuplexCall } from './call.ts';
 import { toWireError } from './status.ts';
 import type { OpenStream } from './streams.ts';
 import { decodeSubscriptionRequest } from './subscription-codec.ts';
@@ -31,24 +31,11 @@ import {
   fromWireSettlement,
 } from './subscription-convert.ts';
 
-/** What the stream needs of a gRPC call. */
-export interface ConsumeCall {
-  readonly cancelled: boolean;
-  readonly writableNeedDrain: boolean;
-  on(event: 'data', listener: (request: Buffer) => void): unknown;
-  on(
-    event: 'end' | 'drain' | 'error' | 'cancelled' | 'close' | 'finish',
-    listener: () => void,
-  ): unknown;
-  sendMetadata(metadata: Metadata): void;
-  pause(): unknown;
-  resume(): unknown;
-  write(response: Buffer): boolean;
-  end(): unknown;
-}
+/** What the stream needs of a call. */
+export type ConsumeCall = Omit<DuplexCall, keyof CallOrigin>;
 
 /**
- * One worker's Consume. Deliveries go out as far as its credit reaches and grpc-js takes them; settlements are answered
+ * One worker's Consume. Deliveries go out as far as its credit reaches and the call takes them; settlements are answered
  * in their order, once they are durable. While many wait for that, or to be read by the client, nothing more is read.
  */
 export class ConsumeStream implements OpenStream, WorkerSink {
@@ -85,7 +72,6 @@ export class ConsumeStream implements OpenStream, WorkerSink {
       this.#leave({ isSuspect: !this.#hasEnded });
       onOver();
     };
-    call.sendMetadata(new Metadata());
     call.on('data', (request: Buffer) => this.#take(request));
     call.on('end', () => {
       // A stream that is cut off ends, too, and says only then that it was.

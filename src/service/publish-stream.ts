@@ -1,4 +1,3 @@
-import { Metadata } from '@grpc/grpc-js';
 import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
 import { PUBLISH_STREAM_BYTES, PUBLISH_STREAM_REQUESTS } from '../limits.ts';
 import type { PublishAck } from '../log/append.ts';
@@ -15,25 +14,14 @@ import type { Topic } from '../log/topic.ts';
 import { topicDeleted } from '../log/topic.ts';
 import { checkTopicName } from '../log/topic-name.ts';
 import { Wakeup } from '../log/wakeup.ts';
+import type { CallOrigin, DuplexCall } from './call.ts';
 import type { Result } from './convert.ts';
 import { encodeResults } from './convert.ts';
 import { decodePublish } from './publish-codec.ts';
 import type { OpenStream } from './streams.ts';
 
-/** What the stream needs of a gRPC call. */
-export interface PublishCall {
-  readonly writableNeedDrain: boolean;
-  on(event: 'data', listener: (request: Buffer) => void): unknown;
-  on(
-    event: 'end' | 'drain' | 'error' | 'cancelled' | 'close' | 'finish',
-    listener: () => void,
-  ): unknown;
-  sendMetadata(metadata: Metadata): void;
-  pause(): unknown;
-  resume(): unknown;
-  write(response: Buffer): boolean;
-  end(): unknown;
-}
+/** What the stream needs of a call. */
+export type PublishCall = Omit<DuplexCall, keyof CallOrigin | 'cancelled'>;
 
 /** A request that waits for its result. */
 interface Slot {
@@ -93,7 +81,6 @@ export class PublishStream implements OpenStream {
       onOver();
     };
     this.#log.roomFollowers.add(this.#room);
-    call.sendMetadata(new Metadata());
     call.on('data', (request: Buffer) => {
       if (this.#isEnding) return;
       this.#requests.push(request);

@@ -10,25 +10,21 @@ import type { Schedule, ScheduleRequest, When } from '../subscription/schedule.t
 import { checkScheduleId, checkScheduleRequest } from '../subscription/schedule-request.ts';
 import type { Schedules } from '../subscription/schedules.ts';
 import type { ServiceOptions } from './broker-service.ts';
+import type { ServiceMethod } from './call.ts';
 import { callerOf } from './caller.ts';
-import { asBytes, decodeRequest } from './request-codec.ts';
+import { methodsOf } from './methods.ts';
+import { decodeRequest } from './request-codec.ts';
 import { pageSizeOf } from './topic-service.ts';
 import { unary } from './unary.ts';
 
-const { createSchedule, getSchedule, listSchedules, runSchedule, cancelSchedule } =
-  ScheduleServiceService;
+const service = ScheduleServiceService;
 
-/** ScheduleService, with requests as bytes: what is wrong with them is told as any other refusal. */
-export const scheduleServiceDefinition = {
-  createSchedule: { ...createSchedule, requestDeserialize: asBytes },
-  getSchedule: { ...getSchedule, requestDeserialize: asBytes },
-  listSchedules: { ...listSchedules, requestDeserialize: asBytes },
-  runSchedule: { ...runSchedule, requestDeserialize: asBytes },
-  cancelSchedule: { ...cancelSchedule, requestDeserialize: asBytes },
-};
-
-/** The handlers of ScheduleService. */
-export function scheduleService(log: Log, schedules: Schedules, options: ServiceOptions) {
+/** ScheduleService. */
+export function scheduleService(
+  log: Log,
+  schedules: Schedules,
+  options: ServiceOptions,
+): readonly ServiceMethod[] {
   const toWire = (schedule: Schedule): WireSchedule => {
     const { id, topic, dueNs, cron, timeZone, message, ...counters } = schedule.fields;
     return {
@@ -43,13 +39,13 @@ export function scheduleService(log: Log, schedules: Schedules, options: Service
       byteCount: message.length,
     };
   };
-  return {
-    createSchedule: unary(options, decodeCreate, async (request) => {
+  return methodsOf(service, {
+    createSchedule: unary(options, decodeCreate, service.createSchedule, async (request) => {
       checkScheduleRequest(request, log);
       return { schedule: toWire(await schedules.create(request)) };
     }),
 
-    getSchedule: unary(options, decodeRequest.getSchedule, async ({ id }) => {
+    getSchedule: unary(options, decodeRequest.getSchedule, service.getSchedule, async ({ id }) => {
       checkScheduleId(id);
       return { schedule: toWire(await schedules.get(id)) };
     }),
@@ -57,6 +53,7 @@ export function scheduleService(log: Log, schedules: Schedules, options: Service
     listSchedules: unary(
       options,
       decodeRequest.listSchedules,
+      service.listSchedules,
       async ({ glob, pageSize, pageToken }) => {
         const size = pageSizeOf(pageSize);
         if (glob !== '') checkGlob(glob);
@@ -67,18 +64,23 @@ export function scheduleService(log: Log, schedules: Schedules, options: Service
       },
     ),
 
-    runSchedule: unary(options, decodeRequest.runSchedule, async ({ id }) => {
+    runSchedule: unary(options, decodeRequest.runSchedule, service.runSchedule, async ({ id }) => {
       checkScheduleId(id);
       return { timestampNs: await schedules.run(id) };
     }),
 
-    cancelSchedule: unary(options, decodeRequest.cancelSchedule, async ({ id }, call) => {
-      checkScheduleId(id);
-      await schedules.cancel(id);
-      options.activity?.note(callerOf(call), 'schedule.canceled', { id });
-      return {};
-    }),
-  };
+    cancelSchedule: unary(
+      options,
+      decodeRequest.cancelSchedule,
+      service.cancelSchedule,
+      async ({ id }, call) => {
+        checkScheduleId(id);
+        await schedules.cancel(id);
+        options.activity?.note(callerOf(call, options.protocol), 'schedule.canceled', { id });
+        return {};
+      },
+    ),
+  });
 }
 
 const MESSAGE_FIELD = 3;

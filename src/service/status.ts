@@ -1,46 +1,40 @@
-import type { ServiceError } from '@grpc/grpc-js';
-import { Metadata, status } from '@grpc/grpc-js';
 import type { WireError } from 'playhead-proto';
-import { ERROR_DETAILS_TRAILER, encodeErrorDetails, encodeErrorReason } from 'playhead-proto';
+import { encodeErrorDetails, encodeErrorReason, StatusCode } from 'playhead-proto';
 import type { BrokerError, ErrorReason } from '../errors.ts';
+import { CallError } from './call.ts';
 
 /** The one map from reasons to gRPC codes. */
-const CODE: Readonly<Record<ErrorReason, status>> = {
-  INVALID_ARGUMENT: status.INVALID_ARGUMENT,
-  MALFORMED: status.INVALID_ARGUMENT,
-  MESSAGE_TOO_LARGE: status.INVALID_ARGUMENT,
-  REQUEST_TOO_LARGE: status.INVALID_ARGUMENT,
-  TOPIC_NOT_FOUND: status.NOT_FOUND,
-  TOPIC_EXISTS: status.ALREADY_EXISTS,
-  TOPIC_DELETED: status.FAILED_PRECONDITION,
-  CHANNEL_CLOSED: status.FAILED_PRECONDITION,
-  CONFLICT: status.ABORTED,
-  PRODUCER_CONFLICT: status.ABORTED,
-  OVERLOADED: status.RESOURCE_EXHAUSTED,
-  LIMIT_EXCEEDED: status.RESOURCE_EXHAUSTED,
-  DISK_FULL: status.UNAVAILABLE,
-  STORAGE_FAILED: status.UNAVAILABLE,
-  SHUTTING_DOWN: status.UNAVAILABLE,
-  DATA_LOSS: status.DATA_LOSS,
-  INTERNAL: status.INTERNAL,
-  SUBSCRIPTION_NOT_FOUND: status.NOT_FOUND,
-  SUBSCRIPTION_EXISTS: status.ALREADY_EXISTS,
-  SUBSCRIPTION_DELETED: status.FAILED_PRECONDITION,
-  BACKLOG_FULL: status.RESOURCE_EXHAUSTED,
-  SCHEDULE_NOT_FOUND: status.NOT_FOUND,
-  SCHEDULE_EXISTS: status.ALREADY_EXISTS,
+const CODE: Readonly<Record<ErrorReason, StatusCode>> = {
+  INVALID_ARGUMENT: StatusCode.INVALID_ARGUMENT,
+  MALFORMED: StatusCode.INVALID_ARGUMENT,
+  MESSAGE_TOO_LARGE: StatusCode.INVALID_ARGUMENT,
+  REQUEST_TOO_LARGE: StatusCode.INVALID_ARGUMENT,
+  TOPIC_NOT_FOUND: StatusCode.NOT_FOUND,
+  TOPIC_EXISTS: StatusCode.ALREADY_EXISTS,
+  TOPIC_DELETED: StatusCode.FAILED_PRECONDITION,
+  CHANNEL_CLOSED: StatusCode.FAILED_PRECONDITION,
+  CONFLICT: StatusCode.ABORTED,
+  PRODUCER_CONFLICT: StatusCode.ABORTED,
+  OVERLOADED: StatusCode.RESOURCE_EXHAUSTED,
+  LIMIT_EXCEEDED: StatusCode.RESOURCE_EXHAUSTED,
+  DISK_FULL: StatusCode.UNAVAILABLE,
+  STORAGE_FAILED: StatusCode.UNAVAILABLE,
+  SHUTTING_DOWN: StatusCode.UNAVAILABLE,
+  DATA_LOSS: StatusCode.DATA_LOSS,
+  INTERNAL: StatusCode.INTERNAL,
+  SUBSCRIPTION_NOT_FOUND: StatusCode.NOT_FOUND,
+  SUBSCRIPTION_EXISTS: StatusCode.ALREADY_EXISTS,
+  SUBSCRIPTION_DELETED: StatusCode.FAILED_PRECONDITION,
+  BACKLOG_FULL: StatusCode.RESOURCE_EXHAUSTED,
+  SCHEDULE_NOT_FOUND: StatusCode.NOT_FOUND,
+  SCHEDULE_EXISTS: StatusCode.ALREADY_EXISTS,
 };
 
 /** The error as a gRPC status, for before the first response of a call. */
-export function toStatus(error: BrokerError): ServiceError {
+export function toCallError(error: BrokerError): CallError {
   const code = CODE[error.reason];
-  const metadata = new Metadata();
-  const { reason, message } = error;
-  metadata.set(
-    ERROR_DETAILS_TRAILER,
-    encodeErrorDetails(code, message, { reason, metadata: error.metadata }),
-  );
-  return Object.assign(new Error(message), { code, details: message, metadata });
+  const { reason, message, metadata } = error;
+  return new CallError(code, message, encodeErrorDetails(code, message, { reason, metadata }));
 }
 
 /** The error as it is told inside a stream. */

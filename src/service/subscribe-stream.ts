@@ -4,20 +4,16 @@ import type { ReadEvent } from '../log/read-event.ts';
 import type { Subscription } from '../log/subscribe.ts';
 import { Wakeup } from '../log/wakeup.ts';
 import type { Logger } from '../logger.ts';
+import type { CallOrigin, ReadCall } from './call.ts';
 import { encodeEndWithError, encodeEvent, encodeMessages, encodeWireEvent } from './convert.ts';
 import type { OpenStream } from './streams.ts';
 
-/** What the stream needs of a gRPC call. */
-export interface SubscribeCall {
-  readonly cancelled: boolean;
-  on(event: 'cancelled' | 'close' | 'error', listener: () => void): unknown;
-  write(response: Buffer, onSent?: () => void): boolean;
-  end(): unknown;
-}
+/** What the stream needs of a call. */
+export type SubscribeCall = Omit<ReadCall, keyof CallOrigin>;
 
 /**
- * Pumps a reader's events into a call, no faster than the client takes them: what grpc-js has not sent yet is
- * counted in bytes, since its own limit of 16 responses says nothing of their size.
+ * Pumps a reader's events into a call, no faster than the client takes them: what was not sent yet is counted
+ * in bytes, since grpc-js's own limit of 16 responses says nothing of their size.
  */
 export class SubscribeStream implements OpenStream {
   readonly #call: SubscribeCall;
@@ -74,7 +70,7 @@ export class SubscribeStream implements OpenStream {
 
   /**
    * Sends events while the next one is already being read. Nothing of what was sent is held while it waits: a client
-   * that does not read costs what grpc-js holds, and the one event ahead.
+   * that does not read costs what is not sent, and the one event ahead.
    */
   async #pump(events: AsyncGenerator<ReadEvent, void>): Promise<void> {
     try {
@@ -92,7 +88,7 @@ export class SubscribeStream implements OpenStream {
     }
   }
 
-  /** Hands an event to grpc-js; false if there is none, or nobody to send it to. */
+  /** Hands an event to the call; false if there is none, or nobody to send it to. */
   #write({ value: event, done }: IteratorResult<ReadEvent, void>): boolean {
     if (done === true || this.#isOver || this.#isShuttingDown) return false;
     this.#hasEnded = event.type === 'end';

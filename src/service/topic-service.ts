@@ -5,81 +5,96 @@ import type { Log } from '../log/log.ts';
 import { checkClose } from '../log/publish-request.ts';
 import { checkGlob } from '../log/topic-name.ts';
 import type { ServiceOptions } from './broker-service.ts';
+import type { ServiceMethod } from './call.ts';
 import { callerOf } from './caller.ts';
 import { fromWireConfig, toWireClosed, toWireTopic } from './convert.ts';
-import { asBytes, decodeRequest } from './request-codec.ts';
+import { methodsOf } from './methods.ts';
+import { decodeRequest } from './request-codec.ts';
 import { unary } from './unary.ts';
 
-const { createTopic, getTopic, listTopics, updateTopic } = TopicServiceService;
-const { trimTopic, closeTopic, deleteTopic } = TopicServiceService;
+const service = TopicServiceService;
 
-/** TopicService, with requests as bytes: what is wrong with them is told as any other refusal. */
-export const topicServiceDefinition = {
-  createTopic: { ...createTopic, requestDeserialize: asBytes },
-  getTopic: { ...getTopic, requestDeserialize: asBytes },
-  listTopics: { ...listTopics, requestDeserialize: asBytes },
-  updateTopic: { ...updateTopic, requestDeserialize: asBytes },
-  trimTopic: { ...trimTopic, requestDeserialize: asBytes },
-  closeTopic: { ...closeTopic, requestDeserialize: asBytes },
-  deleteTopic: { ...deleteTopic, requestDeserialize: asBytes },
-};
+/** TopicService. */
+export function topicService(log: Log, options: ServiceOptions): readonly ServiceMethod[] {
+  const { activity, protocol } = options;
+  return methodsOf(service, {
+    createTopic: unary(
+      options,
+      decodeRequest.createTopic,
+      service.createTopic,
+      async ({ topic, config }, call) => {
+        const isNew = log.topics.get(topic) === undefined;
+        const created = await log.createTopic(topic, fromWireConfig(config));
+        if (isNew) activity?.note(callerOf(call, protocol), 'topic.created', { topic });
+        return { topic: toWireTopic(created, log) };
+      },
+    ),
 
-/** The handlers of TopicService. */
-export function topicService(log: Log, options: ServiceOptions) {
-  const { activity } = options;
-  return {
-    createTopic: unary(options, decodeRequest.createTopic, async ({ topic, config }, call) => {
-      const isNew = log.topics.get(topic) === undefined;
-      const created = await log.createTopic(topic, fromWireConfig(config));
-      if (isNew) activity?.note(callerOf(call), 'topic.created', { topic });
-      return { topic: toWireTopic(created, log) };
-    }),
-
-    getTopic: unary(options, decodeRequest.getTopic, ({ topic }) => ({
+    getTopic: unary(options, decodeRequest.getTopic, service.getTopic, ({ topic }) => ({
       topic: toWireTopic(log.topic(topic), log),
     })),
 
-    listTopics: unary(options, decodeRequest.listTopics, ({ glob, pageSize, pageToken }) => {
-      const size = pageSizeOf(pageSize);
-      if (glob !== '') checkGlob(glob);
-      const topics = [];
-      for (const topic of log.topics.list(glob || '**', pageToken)) {
-        if (topics.length === size) return { topics, nextPageToken: topics.at(-1)?.topic ?? '' };
-        topics.push(toWireTopic(topic, log));
-      }
-      return { topics, nextPageToken: '' };
-    }),
+    listTopics: unary(
+      options,
+      decodeRequest.listTopics,
+      service.listTopics,
+      ({ glob, pageSize, pageToken }) => {
+        const size = pageSizeOf(pageSize);
+        if (glob !== '') checkGlob(glob);
+        const topics = [];
+        for (const topic of log.topics.list(glob || '**', pageToken)) {
+          if (topics.length === size) return { topics, nextPageToken: topics.at(-1)?.topic ?? '' };
+          topics.push(toWireTopic(topic, log));
+        }
+        return { topics, nextPageToken: '' };
+      },
+    ),
 
-    updateTopic: unary(options, decodeRequest.updateTopic, async ({ topic, config }, call) => {
-      const updated = await log.updateTopic(topic, fromWireConfig(config));
-      activity?.note(callerOf(call), 'topic.updated', { topic });
-      return { topic: toWireTopic(updated, log) };
-    }),
+    updateTopic: unary(
+      options,
+      decodeRequest.updateTopic,
+      service.updateTopic,
+      async ({ topic, config }, call) => {
+        const updated = await log.updateTopic(topic, fromWireConfig(config));
+        activity?.note(callerOf(call, protocol), 'topic.updated', { topic });
+        return { topic: toWireTopic(updated, log) };
+      },
+    ),
 
-    trimTopic: unary(options, decodeRequest.trimTopic, async (request, call) => {
+    trimTopic: unary(options, decodeRequest.trimTopic, service.trimTopic, async (request, call) => {
       const { topic, beforeTimestampNs } = request;
       const trimmed = await log.trimTopic(topic, beforeTimestampNs);
       const before_timestamp_ns = `${beforeTimestampNs}`;
-      activity?.note(callerOf(call), 'topic.trimmed', { topic, before_timestamp_ns });
+      activity?.note(callerOf(call, protocol), 'topic.trimmed', { topic, before_timestamp_ns });
       return { topic: toWireTopic(trimmed, log) };
     }),
 
-    closeTopic: unary(options, decodeRequest.closeTopic, async ({ topic, close }, call) => {
-      const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
-      const request = { reason, checksum: Buffer.from(checksum) };
-      checkClose(request);
-      const wasClosed = log.topics.get(topic)?.isClosed === true;
-      const marker = await log.closeTopic(topic, request);
-      if (!wasClosed) activity?.note(callerOf(call), 'topic.closed', { topic, reason });
-      return { closed: toWireClosed(marker, topic) };
-    }),
+    closeTopic: unary(
+      options,
+      decodeRequest.closeTopic,
+      service.closeTopic,
+      async ({ topic, close }, call) => {
+        const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
+        const request = { reason, checksum: Buffer.from(checksum) };
+        checkClose(request);
+        const wasClosed = log.topics.get(topic)?.isClosed === true;
+        const marker = await log.closeTopic(topic, request);
+        if (!wasClosed) activity?.note(callerOf(call, protocol), 'topic.closed', { topic, reason });
+        return { closed: toWireClosed(marker, topic) };
+      },
+    ),
 
-    deleteTopic: unary(options, decodeRequest.deleteTopic, async ({ topic }, call) => {
-      await log.deleteTopic(topic);
-      activity?.note(callerOf(call), 'topic.deleted', { topic });
-      return {};
-    }),
-  };
+    deleteTopic: unary(
+      options,
+      decodeRequest.deleteTopic,
+      service.deleteTopic,
+      async ({ topic }, call) => {
+        await log.deleteTopic(topic);
+        activity?.note(callerOf(call, protocol), 'topic.deleted', { topic });
+        return {};
+      },
+    ),
+  });
 }
 
 /** The size of a page as it was asked for, or the default. Throws INVALID_ARGUMENT. */

@@ -1,6 +1,7 @@
 import { credentials, status } from '@grpc/grpc-js';
 import type { PublishAck, PublishRequest, SubscribeResponse } from 'playhead-proto';
-import { BrokerServiceClient, decodeErrorDetails, Edge, TopicServiceClient } from 'playhead-proto';
+import { decodeErrorDetails, Edge } from 'playhead-proto';
+import { BrokerServiceClient, TopicServiceClient } from './grpc-services.ts';
 import type { Ledger, SeenMessage } from './ledger.ts';
 
 /** The clients of one life of a broker. */

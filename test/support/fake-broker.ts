@@ -5,12 +5,7 @@ import type {
   sendUnaryData,
 } from '@grpc/grpc-js';
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
-import type {
-  BrokerServiceServer,
-  ErrorReason,
-  PublishResult,
-  TopicServiceServer,
-} from 'playhead-proto';
+import type { ErrorReason, PublishResult } from 'playhead-proto';
 import {
   BrokerServiceService,
   type CloseTopicRequest,
@@ -43,6 +38,7 @@ import {
   type UpdateTopicRequest,
   UpdateTopicResponse,
 } from 'playhead-proto';
+import { type BrokerServiceServer, type TopicServiceServer } from './grpc-services.ts';
 
 /** What a scripted broker does with a request of a publish stream: answer, stay silent, or cut the stream. */
 export type PublishReaction = PublishResult | 'silence' | 'cut';

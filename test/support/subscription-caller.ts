@@ -16,7 +16,6 @@ import type {
   TopicConfig,
 } from 'playhead-proto';
 import {
-  BrokerServiceClient,
   CreateSubscriptionRequest,
   Edge,
   PublishRequest,
@@ -24,13 +23,16 @@ import {
   SubscribeRequest,
   type SubscribeResponse,
   SubscriptionConfig,
-  SubscriptionServiceClient,
   SubscriptionServiceService,
-  TopicServiceClient,
   UpdateTopicRequest,
 } from 'playhead-proto';
 import type { Delivered } from './consumer.ts';
 import { Consumer } from './consumer.ts';
+import {
+  BrokerServiceClient,
+  SubscriptionServiceClient,
+  TopicServiceClient,
+} from './grpc-services.ts';
 
 export const EARLIEST: Position = { at: { $case: 'edge', value: Edge.EARLIEST } };
 

@@ -1,16 +1,16 @@
 import { credentials } from '@grpc/grpc-js';
+import { GrpcServer } from '../../src/grpc/server.ts';
+import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { Served } from '../../src/service/services.ts';
+import { Schedules } from '../../src/subscription/schedules.ts';
+import { Subscriptions } from '../../src/subscription/subscriptions.ts';
 import {
   BrokerServiceClient,
   ScheduleServiceClient,
   SubscriptionServiceClient,
   TopicServiceClient,
-} from 'playhead-proto';
-import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
-import { silentLogger } from '../../src/logger.ts';
-import type { Served } from '../../src/service/server.ts';
-import { GrpcServer } from '../../src/service/server.ts';
-import { Schedules } from '../../src/subscription/schedules.ts';
-import { Subscriptions } from '../../src/subscription/subscriptions.ts';
+} from './grpc-services.ts';
 import { TestLog } from './test-log.ts';
 
 /** The gRPC service of a log in memory, with the generated clients. */

@@ -1,3 +1,5 @@
+import { machineClock } from './clock.ts';
+
 export interface BackoffOptions {
   readonly initialBackoffMs: number;
   readonly maxBackoffMs: number;
@@ -18,7 +20,7 @@ export class Backoff {
 
   constructor(
     options: BackoffOptions,
-    nowMs: () => number = () => performance.now(),
+    nowMs: () => number = machineClock.nowMs,
     random: () => number = Math.random,
   ) {
     this.#options = options;

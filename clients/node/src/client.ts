@@ -1,7 +1,7 @@
 import { onAbort } from './abort.ts';
 import { CHANNEL_PREFIX, Channel } from './channel.ts';
 import type { ChannelWriter } from './channel-writer.ts';
-import { Connection, parseAddresses, type RetryEvent } from './connection.ts';
+import { Connection, type RetryEvent } from './connection.ts';
 import { Consumption } from './consumption.ts';
 import { DurableSubscription } from './durable-subscription.ts';
 import { cancelledError, closedError } from './errors.ts';
@@ -15,8 +15,7 @@ import { type SubscribeOptions, Subscription } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { type RequestOptions, Topics } from './topics.ts';
 import type { Tracing } from './tracing.ts';
-
-const DEFAULT_ADDRESS = '127.0.0.1:17777';
+import type { Transport } from './transport.ts';
 
 /** How long and how often a broker that is away is tried. */
 export interface RetryOptions {
@@ -58,13 +57,13 @@ export class Client implements AsyncDisposable {
   readonly #stopListening: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(addresses: readonly string[], options: ClientOptions) {
+  constructor(transport: Transport, options: ClientOptions = {}) {
     const { requestTimeoutMs, retry = {}, onRetry, signal, tracing } = options;
     const { giveUpAfterMs } = retry;
     if (giveUpAfterMs !== undefined && !(giveUpAfterMs >= 0)) {
       throw new TypeError(`giveUpAfterMs must be 0 or more, not ${giveUpAfterMs}`);
     }
-    this.#connection = new Connection(addresses, {
+    this.#connection = new Connection(transport, {
       requestTimeoutMs: positiveInteger('requestTimeoutMs', requestTimeoutMs, 30_000),
       initialBackoffMs: positiveInteger('initialBackoffMs', retry.initialBackoffMs, 50),
       maxBackoffMs: positiveInteger('maxBackoffMs', retry.maxBackoffMs, 2000),
@@ -200,15 +199,4 @@ export class Client implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw closedError('the client');
   }
-}
-
-/**
- * A client of the broker at `address`, `127.0.0.1:17777` by default. Several addresses, as a list or separated by commas,
- * are tried in turn while one is away. Close it, for instance with `await using`.
- */
-export function connect(
-  address: string | readonly string[] = DEFAULT_ADDRESS,
-  options: ClientOptions = {},
-): Client {
-  return new Client(parseAddresses(address), options);
 }

@@ -1,25 +1,14 @@
-import type { ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
-import {
-  type CallOptions,
-  connectivityState,
-  credentials,
-  Client as GrpcClient,
-  Metadata,
-  status,
-} from '@grpc/grpc-js';
-import { BrokerServiceService, SubscriptionServiceService } from 'playhead-proto';
+import { BrokerServiceService, StatusCode, SubscriptionServiceService } from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import { Backoff } from './backoff.ts';
-import { cancelCall } from './cancel-call.ts';
-import { cancelledError, closedError, fromServiceError, PlayheadError } from './errors.ts';
+import type { ClientClock } from './clock.ts';
+import { cancelledError, closedError, fromCallFailure, PlayheadError } from './errors.ts';
 import type { Tracing } from './tracing.ts';
+import type { CallFailure, DuplexCall, Link, ReadCall, Transport } from './transport.ts';
 
-const DEFAULT_PORT = 17777;
 const CONNECT_TIMEOUT_MS = 5000;
-const KEEPALIVE_MS = 30_000;
-const KEEPALIVE_TIMEOUT_MS = 10_000;
-/** HTTP/2 lets a broker send so much that nobody has read; the 64 KiB default caps a link of 10 ms at 6 MB/s. */
-const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+/** Of gRPC's status codes, that of a time limit. */
+const DEADLINE_EXCEEDED = StatusCode.DEADLINE_EXCEEDED;
 
 /** What a connection is told, all of it decided. */
 export interface ConnectionOptions {
@@ -57,19 +46,25 @@ export interface UnaryMethod<Request, Response> {
  */
 type Lane = 'publish' | 'subscribe' | 'consume';
 
-const identity = (bytes: Buffer): Buffer => bytes;
-
 /** The addresses of a broker and the connections to them. One address at a time is in use. */
 export class Connection {
-  readonly addresses: readonly string[];
   readonly options: ConnectionOptions;
   readonly #abort = new AbortController();
-  readonly #clients = new Map<string, GrpcClient>();
+  readonly #transport: Transport;
+  readonly #links = new Map<string, Link>();
   #current = 0;
 
-  constructor(addresses: readonly string[], options: ConnectionOptions) {
-    this.addresses = addresses;
+  constructor(transport: Transport, options: ConnectionOptions) {
+    this.#transport = transport;
     this.options = options;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#transport.addresses;
+  }
+
+  get clock(): ClientClock {
+    return this.#transport.clock;
   }
 
   /** Fires when the client is closed or its signal fires: what waits ends. */
@@ -83,11 +78,10 @@ export class Connection {
 
   createBackoff(defaultGiveUpAfterMs: number): Backoff {
     const { initialBackoffMs, maxBackoffMs, giveUpAfterMs } = this.options;
-    return new Backoff({
-      initialBackoffMs,
-      maxBackoffMs,
-      giveUpAfterMs: giveUpAfterMs ?? defaultGiveUpAfterMs,
-    });
+    const limits = { initialBackoffMs, maxBackoffMs };
+    return new Backoff({ ...limits, giveUpAfterMs: giveUpAfterMs ?? defaultGiveUpAfterMs }, () =>
+      this.clock.nowMs(),
+    );
   }
 
   /** Counts a failed try at `address`. Returns the pause before the next, or undefined to give up. */
@@ -109,36 +103,16 @@ export class Connection {
     return delayMs;
   }
 
-  openPublishStream(): ClientDuplexStream<Buffer, Buffer> {
-    const call = this.#client('publish').makeBidiStreamRequest(
-      BrokerServiceService.publishStream.path,
-      identity,
-      identity,
-      new Metadata(),
-      {},
-    );
-    return call;
+  openPublishStream(): DuplexCall {
+    return this.#link('publish').openDuplexCall(BrokerServiceService.publishStream.path);
   }
 
-  openSubscribeStream(request: Buffer): ClientReadableStream<Buffer> {
-    return this.#client('subscribe').makeServerStreamRequest(
-      BrokerServiceService.subscribe.path,
-      identity,
-      identity,
-      request,
-      new Metadata(),
-      {},
-    );
+  openSubscribeStream(request: Buffer): ReadCall {
+    return this.#link('subscribe').openReadCall(BrokerServiceService.subscribe.path, request);
   }
 
-  openConsumeStream(): ClientDuplexStream<Buffer, Buffer> {
-    return this.#client('consume').makeBidiStreamRequest(
-      SubscriptionServiceService.consume.path,
-      identity,
-      identity,
-      new Metadata(),
-      {},
-    );
+  openConsumeStream(): DuplexCall {
+    return this.#link('consume').openDuplexCall(SubscriptionServiceService.consume.path);
   }
 
   /**
@@ -147,9 +121,10 @@ export class Connection {
    */
   watchConnecting(lane: Lane, onStuck: (error: PlayheadError) => void): () => void {
     const { address } = this;
-    const client = this.#client(lane);
+    const link = this.#link(lane);
+    if (link.isReady) return () => {};
     const timer = setTimeout(() => {
-      if (!isReady(client)) onStuck(noConnection(address, CONNECT_TIMEOUT_MS));
+      if (!link.isReady) onStuck(noConnection(address, CONNECT_TIMEOUT_MS));
     }, CONNECT_TIMEOUT_MS);
     return () => clearTimeout(timer);
   }
@@ -168,13 +143,13 @@ export class Connection {
     waitMs = 0,
   ): Promise<Response> {
     const requestTimeoutMs = this.options.requestTimeoutMs + waitMs;
-    const deadlineMs = performance.now() + requestTimeoutMs;
+    const deadlineMs = this.clock.nowMs() + requestTimeoutMs;
     const backoff = this.createBackoff(requestTimeoutMs);
     for (;;) {
       const aborted = [signal, this.signal].find((each) => each?.aborted);
       if (aborted !== undefined) throw this.endError(operation, aborted);
       const { address } = this;
-      const leftMs = deadlineMs - performance.now();
+      const leftMs = deadlineMs - this.clock.nowMs();
       try {
         return await this.#call(method, request, operation, leftMs, signal);
       } catch (error) {
@@ -183,7 +158,7 @@ export class Connection {
         if (done !== undefined) return done;
         if (!error.retryable || error.reason === 'DEADLINE_EXCEEDED') throw error;
         const delayMs = this.retryDelay(backoff, error, address, operation);
-        if (delayMs === undefined || performance.now() + delayMs >= deadlineMs) throw error;
+        if (delayMs === undefined || this.clock.nowMs() + delayMs >= deadlineMs) throw error;
         await this.#pause(delayMs, signal);
       }
     }
@@ -192,8 +167,8 @@ export class Connection {
   /** Ends what waits, and disconnects. */
   close(): void {
     this.#abort.abort();
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
   }
 
   /** Why what was under way ends when `signal`, a request's own or the connection's, fires. */
@@ -215,32 +190,23 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const { address } = this;
       let ownError: PlayheadError | undefined;
-      const options: CallOptions = { deadline: Date.now() + timeoutMs };
-      const client = this.#client('publish');
-      const call = client.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-        request,
-        new Metadata(),
-        options,
-        (error: ServiceError | null, response?: Response) => {
-          stopWatching();
-          stopListening();
-          if (ownError !== undefined) reject(ownError);
-          else if (error !== null) reject(explain(error));
-          else if (response !== undefined) resolve(response);
-          else reject(new PlayheadError('INTERNAL', `broker ${address} answered nothing`));
-        },
-      );
+      const link = this.#link('publish');
+      const bytes = method.requestSerialize(request);
+      const call = link.request(method.path, bytes, timeoutMs, (failure, response) => {
+        stopWatching();
+        stopListening();
+        if (ownError !== undefined) reject(ownError);
+        else if (failure !== null) reject(explain(failure));
+        else resolve(method.responseDeserialize(response ?? Buffer.alloc(0)));
+      });
       // A time that is over before there was a connection says nothing of the broker's work.
-      const explain = (error: ServiceError) =>
-        error.code === status.DEADLINE_EXCEEDED && !isReady(client)
+      const explain = (failure: CallFailure) =>
+        failure.code === DEADLINE_EXCEEDED && !link.isReady
           ? noConnection(address, Math.round(timeoutMs))
-          : fromServiceError(error, address);
+          : fromCallFailure(failure, address);
       const cancel = (error: PlayheadError) => {
         ownError ??= error;
-        cancelCall(call);
+        call.cancel();
       };
       const stopWatching = this.watchConnecting('publish', cancel);
       const stopListening = onAbort([signal, this.signal], (fired) => {
@@ -251,69 +217,31 @@ export class Connection {
 
   #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const cancelTimer = this.clock.schedule(() => {
         stop();
         resolve();
       }, delayMs);
       const stop = onAbort([signal, this.signal], () => {
-        clearTimeout(timer);
+        cancelTimer();
         resolve();
       });
     });
   }
 
-  #client(lane: Lane): GrpcClient {
+  #link(lane: Lane): Link {
     const key = `${lane} ${this.address}`;
-    let client = this.#clients.get(key);
-    if (client === undefined) {
+    let link = this.#links.get(key);
+    if (link === undefined) {
       if (this.signal.aborted) throw this.endError('the connection', this.signal);
-      client = new GrpcClient(this.address, credentials.createInsecure(), {
-        'grpc.use_local_subchannel_pool': 1,
-        'grpc.enable_channelz': 0,
-        'grpc.enable_http_proxy': 0,
-        'grpc.enable_retries': 0,
-        'grpc.service_config_disable_resolution': 1,
-        'grpc.max_receive_message_length': -1,
-        'grpc.max_send_message_length': -1,
-        // The pauses between tries are made here, where they end with a signal and try another address.
-        'grpc.initial_reconnect_backoff_ms': this.options.initialBackoffMs,
-        'grpc.max_reconnect_backoff_ms': this.options.initialBackoffMs,
-        // A broker whose machine is gone answers nothing, not even with a reset.
-        'grpc.keepalive_time_ms': KEEPALIVE_MS,
-        'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-        'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
-      });
-      this.#clients.set(key, client);
+      const { initialBackoffMs: reconnectBackoffMs } = this.options;
+      link = this.#transport.open(this.address, { reconnectBackoffMs });
+      this.#links.set(key, link);
     }
-    return client;
+    return link;
   }
-}
-
-function isReady(client: GrpcClient): boolean {
-  return client.getChannel().getConnectivityState(false) === connectivityState.READY;
 }
 
 function noConnection(address: string, timeoutMs: number): PlayheadError {
   const text = `broker ${address} is unreachable: no connection within ${timeoutMs} ms`;
   return new PlayheadError('UNREACHABLE', text);
-}
-
-/** Splits and completes addresses: `host`, `host:port`, `[::1]:port`, `unix:path`. Throws a TypeError. */
-export function parseAddresses(address: string | readonly string[]): readonly string[] {
-  const parts = (typeof address === 'string' ? [address] : address).flatMap((each) =>
-    each.split(','),
-  );
-  const addresses = parts.map((part) => part.trim()).filter((part) => part !== '');
-  if (addresses.length === 0)
-    throw new TypeError('connect needs an address such as 127.0.0.1:17777');
-  return addresses.map((each) => {
-    if (/^(?:unix|dns|ipv4|ipv6):/.test(each)) return each;
-    if (/^[^\s/:]+$/.test(each) || /^\[[0-9a-fA-F:.]+\]$/.test(each))
-      return `${each}:${DEFAULT_PORT}`;
-    const port = /^(?:[^\s/:]+|\[[0-9a-fA-F:.]+\]):(\d+)$/.exec(each)?.[1];
-    if (port === undefined || Number(port) > 65535) {
-      throw new TypeError(`"${each}" is no address such as 127.0.0.1:17777`);
-    }
-    return each;
-  });
 }

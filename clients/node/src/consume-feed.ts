@@ -51,7 +51,7 @@ export interface ConsumeFeedRequest {
 interface Queued {
   readonly response: Response;
   readonly leases: readonly WireLease[];
-  /** By `performance.now()`: from then on the deliveries are somebody else's. */
+  /** By the client's clock: from then on the deliveries are somebody else's. */
   readonly expiresAtMs: number;
 }
 
@@ -78,7 +78,7 @@ export class ConsumeFeed {
   #stream: ConsumeStream | undefined;
   #openedMs = 0;
   #stopListening: () => void = () => {};
-  #retryTimer: NodeJS.Timeout | undefined;
+  #cancelRetry: () => void = () => {};
   #flush: NodeJS.Immediate | undefined;
   #queue = new Fifo<Queued>();
   #unanswered = new Fifo<SentSettlement>();
@@ -98,7 +98,11 @@ export class ConsumeFeed {
     this.#backoff = connection.createBackoff(Number.POSITIVE_INFINITY);
     this.#credit = new Credit(request.maxInFlight, request.maxBytes);
     const traces = DeliveryTraces.of(connection.options.tracing, request.subscription);
-    this.#held = new HeldLeases((count, bytes) => this.#giveBack(count, bytes), traces);
+    this.#held = new HeldLeases(
+      connection.clock,
+      (count, bytes) => this.#giveBack(count, bytes),
+      traces,
+    );
     const listener = {
       onPending: () => this.#schedule(),
       onReleased: (lease: Lease, count: number, bytes: number) => {
@@ -146,7 +150,7 @@ export class ConsumeFeed {
 
   /** The deliveries of the next response, if there is one now. */
   take(): readonly Delivery[] | undefined {
-    const nowMs = performance.now();
+    const nowMs = this.#connection.clock.nowMs();
     for (;;) {
       const queued = this.#queue.shift();
       if (queued === undefined) return undefined;
@@ -223,7 +227,7 @@ export class ConsumeFeed {
 
   #open(): void {
     const { topic, subscription, worker } = this.#request;
-    this.#openedMs = performance.now();
+    this.#openedMs = this.#connection.clock.nowMs();
     const stream = new ConsumeStream(this.#connection, {
       onResponse: (bytes) => this.#receive(bytes, stream),
       onBroken: (error) => this.#lose(error, stream.address),
@@ -271,7 +275,8 @@ export class ConsumeFeed {
     this.#backoff.succeed();
     if (this.#end !== undefined) return;
     // A lease that runs out meanwhile is noticed later than by the broker, never earlier.
-    const expiresAtMs = performance.now() + (this.#leaseMs ?? Number.POSITIVE_INFINITY);
+    const expiresAtMs =
+      this.#connection.clock.nowMs() + (this.#leaseMs ?? Number.POSITIVE_INFINITY);
     this.#queue.push({ response, leases, expiresAtMs });
     this.#wake();
   }
@@ -341,7 +346,10 @@ export class ConsumeFeed {
       return;
     }
     const { initialBackoffMs, maxBackoffMs } = this.#connection.options;
-    if (performance.now() - this.#openedMs > Math.max(initialBackoffMs, maxBackoffMs)) {
+    if (
+      this.#connection.clock.nowMs() - this.#openedMs >
+      Math.max(initialBackoffMs, maxBackoffMs)
+    ) {
       this.#backoff.succeed();
     }
     const delayMs = error.retryable
@@ -353,7 +361,8 @@ export class ConsumeFeed {
     }
     this.#tell({ type: 'disconnected', error });
     // Whoever was told may have closed it.
-    if (this.#end === undefined) this.#retryTimer = setTimeout(() => this.#open(), delayMs);
+    if (this.#end !== undefined) return;
+    this.#cancelRetry = this.#connection.clock.schedule(() => this.#open(), delayMs);
   }
 
   #abandon(text: string, cause?: unknown): void {
@@ -378,7 +387,7 @@ export class ConsumeFeed {
     this.#isActive = false;
     this.#stopListening();
     this.#preparing.abort();
-    clearTimeout(this.#retryTimer);
+    this.#cancelRetry();
     this.#queue.drain();
     this.#held.lose(ENDED);
     this.#held.close();
@@ -405,7 +414,7 @@ export class ConsumeFeed {
 
   #noteExtension(lease: Lease, leaseMs: bigint): void {
     const ms = leaseMs === 0n ? (this.#leaseMs ?? 0) : Number(leaseMs);
-    lease.expiresAtMs = Math.max(lease.expiresAtMs, performance.now() + ms);
+    lease.expiresAtMs = Math.max(lease.expiresAtMs, this.#connection.clock.nowMs() + ms);
   }
 
   /** One request for what is settled in this turn of the event loop. */

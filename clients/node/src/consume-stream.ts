@@ -1,8 +1,7 @@
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { ConsumeRequest } from 'playhead-proto';
-import { cancelCall } from './cancel-call.ts';
 import type { Connection } from './connection.ts';
-import { fromServiceError, PlayheadError } from './errors.ts';
+import { fromCallFailure, PlayheadError } from './errors.ts';
+import type { CallFailure, DuplexCall } from './transport.ts';
 
 /** How long the broker may take to end its side of a stream that nobody wants any more. */
 const END_TIMEOUT_MS = 1000;
@@ -17,7 +16,7 @@ export interface ConsumeStreamListener {
 /** One Consume call: requests go in, responses come out as bytes, until it breaks or is ended. */
 export class ConsumeStream {
   readonly address: string;
-  readonly #call: ClientDuplexStream<Buffer, Buffer>;
+  readonly #call: DuplexCall;
   readonly #listener: ConsumeStreamListener;
   readonly #stopWatching: () => void;
   #isOver = false;
@@ -35,8 +34,8 @@ export class ConsumeStream {
     this.#call.on('end', () => {
       this.#over(new PlayheadError('UNREACHABLE', `broker ${this.address} ended the stream`));
     });
-    this.#call.on('error', (error: ServiceError) => {
-      this.#over(fromServiceError(error, this.address));
+    this.#call.on('error', (error: CallFailure) => {
+      this.#over(fromCallFailure(error, this.address));
     });
   }
 
@@ -57,12 +56,12 @@ export class ConsumeStream {
   /** Cuts the stream, as if it had broken. */
   breakOff(error: PlayheadError): void {
     this.#over(error);
-    cancelCall(this.#call);
+    this.#call.cancel();
   }
 
   /** Gives the stream up: what comes from it is ignored. */
   drop(): void {
-    if (this.#finish()) cancelCall(this.#call);
+    if (this.#finish()) this.#call.cancel();
   }
 
   /** The broker has said that it ends: what is left is the status. */
@@ -75,7 +74,7 @@ export class ConsumeStream {
   end(): Promise<void> {
     if (!this.#finish()) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => cancelCall(this.#call), END_TIMEOUT_MS);
+      const timer = setTimeout(() => this.#call.cancel(), END_TIMEOUT_MS);
       this.#onEnded = () => {
         clearTimeout(timer);
         resolve();

@@ -1,3 +1,4 @@
+import type { ClientClock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { ConsumeFeed } from './consume-feed.ts';
 import type { ConsumptionEnd, ConsumptionEvent } from './consumption-event.ts';
@@ -41,6 +42,8 @@ export interface ConsumptionOwner {
 export class Consumption implements AsyncIterable<Delivery>, AsyncDisposable {
   readonly topic: string;
   readonly subscription: string;
+  /** The time that its leases go by. */
+  readonly clock: ClientClock;
   readonly #feed: ConsumeFeed;
   #isTaken = false;
   /** What the loop over single deliveries has from the feed, and how much of it was handed out. */
@@ -56,6 +59,7 @@ export class Consumption implements AsyncIterable<Delivery>, AsyncDisposable {
     const { worker = '', signal, onEvent, onSettleError } = options;
     this.topic = topic;
     this.subscription = subscription;
+    this.clock = owner.connection.clock;
     this.#feed = new ConsumeFeed(owner.connection, {
       topic,
       subscription,
@@ -176,7 +180,7 @@ export class Consumption implements AsyncIterable<Delivery>, AsyncDisposable {
       if (delivery === undefined) return undefined;
       this.#index += 1;
       // What waited here too long is somebody else's.
-      if (leaseOf(delivery).isOver(performance.now())) continue;
+      if (leaseOf(delivery).isOver(this.clock.nowMs())) continue;
       this.#feed.settlements.traces?.handOut([delivery]);
       return delivery;
     }

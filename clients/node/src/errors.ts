@@ -1,12 +1,13 @@
-import type { ServiceError } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
 import type { ErrorReason, WireError } from 'playhead-proto';
 import {
   decodeErrorDetails,
   decodeErrorReason,
   ERROR_DETAILS_TRAILER,
   isRetryableReason,
+  StatusCode,
+  statusName,
 } from 'playhead-proto';
+import type { CallFailure } from './transport.ts';
 
 /**
  * Why an operation failed: the broker's reasons, which `error.proto` explains, and those of the client.
@@ -82,7 +83,7 @@ export function fromWireError(error: WireError): PlayheadError {
 }
 
 /** The status of a call that failed and that this client did not cancel. */
-export function fromServiceError(error: ServiceError, address: string): PlayheadError {
+export function fromCallFailure(error: CallFailure, address: string): PlayheadError {
   const trailer = error.metadata?.get(ERROR_DETAILS_TRAILER)[0];
   const details = trailer instanceof Buffer ? decodeErrorDetails(trailer) : undefined;
   if (details !== undefined) {
@@ -95,7 +96,7 @@ export function fromServiceError(error: ServiceError, address: string): Playhead
   const message =
     reason === 'UNREACHABLE'
       ? `broker ${address} is unreachable: ${connectFailure(error.details)}`
-      : `broker ${address} answered ${status[error.code] ?? error.code}: ${error.details}`;
+      : `broker ${address} answered ${statusName(error.code)}: ${error.details}`;
   return new PlayheadError(reason, message, { cause: error });
 }
 
@@ -108,21 +109,21 @@ function connectFailure(details: string): string {
 /** grpc-js reports a lost connection as UNAVAILABLE, as CANCELLED, or as INTERNAL with one of these texts. */
 const LOST_CONNECTION = /RST_STREAM|Session closed|stream terminated|ECONNRESET|goaway/i;
 
-function reasonOfStatus(error: ServiceError): PlayheadErrorReason {
+function reasonOfStatus(error: CallFailure): PlayheadErrorReason {
   switch (error.code) {
-    case status.UNAVAILABLE:
-    case status.CANCELLED:
+    case StatusCode.UNAVAILABLE:
+    case StatusCode.CANCELLED:
       return 'UNREACHABLE';
-    case status.INTERNAL:
+    case StatusCode.INTERNAL:
       return LOST_CONNECTION.test(error.details) ? 'UNREACHABLE' : 'INTERNAL';
-    case status.DEADLINE_EXCEEDED:
+    case StatusCode.DEADLINE_EXCEEDED:
       return 'DEADLINE_EXCEEDED';
-    case status.INVALID_ARGUMENT:
+    case StatusCode.INVALID_ARGUMENT:
       return 'INVALID_ARGUMENT';
-    case status.RESOURCE_EXHAUSTED:
+    case StatusCode.RESOURCE_EXHAUSTED:
       // The transport itself refuses what is over its own limit, before the broker sees it.
       return /larger than max/i.test(error.details) ? 'REQUEST_TOO_LARGE' : 'OVERLOADED';
-    case status.DATA_LOSS:
+    case StatusCode.DATA_LOSS:
       return 'DATA_LOSS';
     default:
       return 'INTERNAL';

@@ -1,3 +1,4 @@
+import type { ClientClock } from './clock.ts';
 import type { Delivery } from './delivery.ts';
 import type { DeliveryTraces } from './delivery-traces.ts';
 import type { Lease } from './lease.ts';
@@ -9,14 +10,20 @@ const MAX_SWEEP_MS = 60_000;
 
 /** The leases of which something was handed out and is not settled. Those that run out give their credit back. */
 export class HeldLeases {
+  readonly #clock: ClientClock;
   readonly #onExpired: (count: number, bytes: number) => void;
   readonly #traces: DeliveryTraces | undefined;
   readonly #leases = new Set<Lease>();
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #sweepMs = MAX_SWEEP_MS;
   #isClosed = false;
 
-  constructor(onExpired: (count: number, bytes: number) => void, traces?: DeliveryTraces) {
+  constructor(
+    clock: ClientClock,
+    onExpired: (count: number, bytes: number) => void,
+    traces?: DeliveryTraces,
+  ) {
+    this.#clock = clock;
     this.#onExpired = onExpired;
     this.#traces = traces;
   }
@@ -60,18 +67,17 @@ export class HeldLeases {
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
   }
 
   #arm(): void {
-    if (this.#timer !== undefined || this.#isClosed || this.#leases.size === 0) return;
-    this.#timer = setTimeout(() => this.#sweep(), this.#sweepMs);
-    this.#timer.unref();
+    if (this.#cancelTimer !== undefined || this.#isClosed || this.#leases.size === 0) return;
+    this.#cancelTimer = this.#clock.schedule(() => this.#sweep(), this.#sweepMs, false);
   }
 
   #sweep(): void {
-    this.#timer = undefined;
-    const nowMs = performance.now();
+    this.#cancelTimer = undefined;
+    const nowMs = this.#clock.nowMs();
     for (const lease of this.#leases) {
       if (lease.expiresAtMs > nowMs) continue;
       // The broker alone says whether something of it can still be settled.

@@ -1,8 +1,9 @@
 export type { Channel } from './channel.ts';
 export type { CloseChannelOptions } from './channel-writer.ts';
 export type { Client, ClientOptions, RetryOptions } from './client.ts';
-export { connect } from './client.ts';
 export type { Closed } from './closed.ts';
+export type { ConnectOptions } from './connect.ts';
+export { connect } from './connect.ts';
 export type { RetryEvent } from './connection.ts';
 export type { ConsumeOptions, Consumption } from './consumption.ts';
 export type { ConsumptionEnd, ConsumptionEvent } from './consumption-event.ts';
@@ -54,6 +55,7 @@ export type {
   Subscriptions,
 } from './subscriptions.ts';
 export { formatTimestamp, parseDuration, parseTimestamp } from './time.ts';
+export type { TlsOptions } from './tls.ts';
 export type {
   CloseTopicOptions,
   ListOptions,

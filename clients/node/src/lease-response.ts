@@ -15,7 +15,7 @@ export function checkLeases(response: Response, leases: readonly WireLease[]): v
   throw new PlayheadError('INTERNAL', text);
 }
 
-/** The deliveries of a response whose leases were checked, and which run out at this time of `performance.now()`. */
+/** The deliveries of a response whose leases were checked, and which run out at this time of the client's clock. */
 export function decodeDeliveries(
   settlements: SettlementQueue,
   topic: string,

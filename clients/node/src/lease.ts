@@ -14,7 +14,7 @@ export class Lease {
   /** By the broker's clock; where a delivery was extended, that holds instead. */
   readonly deadlineNs: bigint;
   readonly deliveries: Delivery[] = [];
-  /** By `performance.now()`, and no earlier than at the broker. Infinite if nobody looks at it. */
+  /** By the client's clock, and no earlier than at the broker. Infinite if nobody looks at it. */
   expiresAtMs: number;
   /** Deliveries that are not settled, and their bytes. */
   heldCount = 0;

@@ -56,7 +56,7 @@ export class PublishPipeline {
   readonly #queue = new Fifo<PublishRequest>();
   readonly #inFlight: PublishRequest[] = [];
   #stream: PublishStream | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
+  #cancelRetry: (() => void) | undefined;
   #nextSequence: bigint | undefined;
   #maxRequestBytes: number | undefined;
   /** The pipeline waits for an answer that it needs before it can send. */
@@ -92,7 +92,7 @@ export class PublishPipeline {
 
   /** Sends what may be sent now. */
   pump(): void {
-    if (this.#isClosed || this.#isAsking || this.#retryTimer !== undefined) return;
+    if (this.#isClosed || this.#isAsking || this.#cancelRetry !== undefined) return;
     while (this.#inFlight.length < this.#options.maxInFlight) {
       if (!this.isBusy) {
         const partial = this.#listener.takePartial();
@@ -108,8 +108,8 @@ export class PublishPipeline {
 
   /** Settles everything with an error. */
   fail(error: PlayheadError): void {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
     this.#stream?.drop();
     this.#stream = undefined;
     for (const request of this.#inFlight.splice(0)) this.#listener.onFailed(request, error);
@@ -123,7 +123,7 @@ export class PublishPipeline {
   /** Ends a pipeline that has nothing outstanding. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#retryTimer);
+    this.#cancelRetry?.();
     await this.#stream?.end();
     this.#stream = undefined;
   }
@@ -232,8 +232,8 @@ export class PublishPipeline {
       this.fail(error);
       return;
     }
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = undefined;
+    this.#cancelRetry = this.#connection.clock.schedule(() => {
+      this.#cancelRetry = undefined;
       if (this.#inFlight.length > 0 && this.#stream === undefined && !this.#open()) return;
       this.pump();
     }, delayMs);

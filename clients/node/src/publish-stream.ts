@@ -1,8 +1,7 @@
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { type PublishResult, PublishStreamResponse } from 'playhead-proto';
-import { cancelCall } from './cancel-call.ts';
 import type { Connection } from './connection.ts';
-import { fromServiceError, PlayheadError } from './errors.ts';
+import { fromCallFailure, PlayheadError } from './errors.ts';
+import type { CallFailure, DuplexCall } from './transport.ts';
 
 /** How long the broker may take to end its side of a stream that has nothing left to answer. */
 const END_TIMEOUT_MS = 1000;
@@ -17,7 +16,7 @@ export interface PublishStreamListener {
 /** One PublishStream call: requests as bytes go in, results come out, until it breaks or is ended. */
 export class PublishStream {
   readonly address: string;
-  readonly #call: ClientDuplexStream<Buffer, Buffer>;
+  readonly #call: DuplexCall;
   readonly #listener: PublishStreamListener;
   readonly #stopWatching: () => void;
   #isOver = false;
@@ -30,14 +29,14 @@ export class PublishStream {
     this.#call = connection.openPublishStream();
     this.#stopWatching = connection.watchConnecting('publish', (error) => {
       this.#breakOff(error);
-      cancelCall(this.#call);
+      this.#call.cancel();
     });
     this.#call.on('data', (bytes: Buffer) => this.#receive(bytes));
     this.#call.on('end', () => {
       this.#breakOff(new PlayheadError('UNREACHABLE', `broker ${this.address} ended the stream`));
     });
-    this.#call.on('error', (error: ServiceError) => {
-      this.#breakOff(fromServiceError(error, this.address));
+    this.#call.on('error', (error: CallFailure) => {
+      this.#breakOff(fromCallFailure(error, this.address));
     });
   }
 
@@ -54,14 +53,14 @@ export class PublishStream {
 
   /** Gives the stream up: what comes from it is ignored. */
   drop(): void {
-    if (this.#finish()) cancelCall(this.#call);
+    if (this.#finish()) this.#call.cancel();
   }
 
   /** Ends a stream that has all its results, and waits a little for the broker to agree. */
   end(): Promise<void> {
     if (!this.#finish()) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => cancelCall(this.#call), END_TIMEOUT_MS);
+      const timer = setTimeout(() => this.#call.cancel(), END_TIMEOUT_MS);
       this.#onEnded = () => {
         clearTimeout(timer);
         resolve();
@@ -78,7 +77,7 @@ export class PublishStream {
     } catch (cause) {
       const text = `broker ${this.address} sent results that are not well-formed`;
       this.#breakOff(new PlayheadError('INTERNAL', text, { cause }));
-      cancelCall(this.#call);
+      this.#call.cancel();
       return;
     }
     this.#listener.onResults(results);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PublishAck as WireAck, Closed as WireClosed } from 'playhead-proto';
 import { onAbort } from './abort.ts';
 import { Batch } from './batch.ts';
+import type { ClientClock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { cancelledError, closedError, PlayheadError } from './errors.ts';
 import { positiveInteger } from './number.ts';
@@ -89,6 +90,7 @@ export class Publisher implements AsyncDisposable {
   readonly #pipeline: PublishPipeline;
   readonly #listener: PublisherListener;
   readonly #tracing: Tracing | undefined;
+  readonly #clock: ClientClock;
   readonly #closeOutcomes = new WeakMap<PublishRequest, WireClosed>();
   #soloBytes = SOLO_BYTES;
   /** The request that is being filled. */
@@ -96,7 +98,7 @@ export class Publisher implements AsyncDisposable {
   /** Size of the request before, and so the likely size of the next. */
   #expectedBytes = 0;
   #isDue = true;
-  #lingerTimer: NodeJS.Timeout | undefined;
+  #cancelLinger: (() => void) | undefined;
   #isWakeScheduled = false;
   #bufferedBytes = 0;
   #roomWaiters: RoomWaiter[] = [];
@@ -135,6 +137,7 @@ export class Publisher implements AsyncDisposable {
     this.#prefix = Batch.encodePrefix(topic, this.name);
     this.#listener = listener;
     this.#tracing = connection.options.tracing;
+    this.#clock = connection.clock;
     this.#pipeline = new PublishPipeline(
       connection,
       { topic, name: this.name, isNamed: options.name !== undefined, maxInFlight },
@@ -393,7 +396,7 @@ export class Publisher implements AsyncDisposable {
       return;
     }
     this.#isDue = false;
-    this.#lingerTimer = setTimeout(this.#wake, this.#lingerMs);
+    this.#cancelLinger = this.#clock.schedule(this.#wake, this.#lingerMs);
   }
 
   readonly #wake = (): void => {
@@ -416,9 +419,9 @@ export class Publisher implements AsyncDisposable {
     const { byteLength } = request.batch;
     const room = Math.min(Math.ceil(byteLength / 8) + 64, 16_384);
     this.#expectedBytes = Math.min(byteLength, this.#maxBatchBytes) + room;
-    if (this.#lingerTimer !== undefined) {
-      clearTimeout(this.#lingerTimer);
-      this.#lingerTimer = undefined;
+    if (this.#cancelLinger !== undefined) {
+      this.#cancelLinger();
+      this.#cancelLinger = undefined;
       this.#isWakeScheduled = false;
       this.#isDue = true;
     }

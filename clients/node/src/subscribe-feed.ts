@@ -1,4 +1,3 @@
-import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import {
   type End,
   EndReason,
@@ -11,12 +10,12 @@ import {
 import { onAbort } from './abort.ts';
 import type { Backoff } from './backoff.ts';
 import { resolveTime } from './broker-clock.ts';
-import { cancelCall } from './cancel-call.ts';
 import { type Closed, fromWireClosed } from './closed.ts';
 import type { Connection } from './connection.ts';
-import { closedError, fromServiceError, fromWireError, PlayheadError } from './errors.ts';
+import { closedError, fromCallFailure, fromWireError, PlayheadError } from './errors.ts';
 import type { Ago } from './position.ts';
 import { type Response, scanResponse } from './response.ts';
+import type { CallFailure, ReadCall } from './transport.ts';
 
 /** What nobody has taken yet. Beyond it the broker is held back. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
@@ -84,10 +83,10 @@ export class SubscribeFeed {
   readonly #connection: Connection;
   readonly #request: FeedRequest;
   readonly #backoff: Backoff;
-  #call: ClientReadableStream<Buffer> | undefined;
+  #call: ReadCall | undefined;
   #stopListening: () => void = () => {};
   #stopWatching: () => void = () => {};
-  #retryTimer: NodeJS.Timeout | undefined;
+  #cancelRetry: () => void = () => {};
   #untilNs: bigint | undefined;
   #started: Started | undefined;
   #resumeNs: bigint | undefined;
@@ -198,7 +197,7 @@ export class SubscribeFeed {
   #open(): void {
     if (this.#end !== undefined) return;
     const { address } = this.#connection;
-    let call: ClientReadableStream<Buffer>;
+    let call: ReadCall;
     try {
       call = this.#connection.openSubscribeStream(this.#encodeRequest());
     } catch (error) {
@@ -217,13 +216,13 @@ export class SubscribeFeed {
       const text = `broker ${address} ended the subscription without a reason`;
       this.#lose(new PlayheadError('UNREACHABLE', text), address);
     });
-    call.on('error', (error: ServiceError) => {
-      if (this.#call === call) this.#lose(fromServiceError(error, address), address);
+    call.on('error', (error: CallFailure) => {
+      if (this.#call === call) this.#lose(fromCallFailure(error, address), address);
     });
     this.#stopWatching = this.#connection.watchConnecting('subscribe', (error) => {
       if (this.#call !== call) return;
       this.#lose(error, address);
-      cancelCall(call);
+      call.cancel();
     });
   }
 
@@ -354,7 +353,7 @@ export class SubscribeFeed {
       this.#finish(error);
       return;
     }
-    this.#retryTimer = setTimeout(() => this.#open(), delayMs);
+    this.#cancelRetry = this.#connection.clock.schedule(() => this.#open(), delayMs);
   }
 
   #push(item: FeedItem, bytes = 0): void {
@@ -375,14 +374,14 @@ export class SubscribeFeed {
     this.#queuedBytes = 0;
     const call = this.#call;
     this.#finish(error);
-    if (call !== undefined) cancelCall(call);
+    if (call !== undefined) call.cancel();
   }
 
   #finish(error: PlayheadError | undefined): void {
     this.#end ??= { error };
     this.#stopListening();
     this.#stopWatching();
-    clearTimeout(this.#retryTimer);
+    this.#cancelRetry();
     // Behind the last response only the status follows: let it come.
     if (this.#isPaused) this.#call?.resume();
     this.#call = undefined;

@@ -1,4 +1,5 @@
 import { onAbort } from './abort.ts';
+import { type ClientClock, machineClock } from './clock.ts';
 import type { ConsumeOptions, Consumption } from './consumption.ts';
 import type { ConsumptionEvent } from './consumption-event.ts';
 import type { Delivery } from './delivery.ts';
@@ -69,7 +70,7 @@ export class Worker implements AsyncDisposable {
   #running: Promise<'drained' | 'stopped'> | undefined;
   #isStopping = false;
   #isAbandoned = false;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #waiters: (() => void)[] = [];
 
   constructor(source: WorkSource, handler: WorkHandler, options: WorkerOptions = {}) {
@@ -105,19 +106,25 @@ export class Worker implements AsyncDisposable {
     const timeoutMs = timeout === undefined ? undefined : Number(toMs('timeout', timeout));
     this.#isStopping = true;
     this.#wake();
-    const timer =
-      timeoutMs === undefined ? undefined : setTimeout(() => this.#abandon(timeoutMs), timeoutMs);
+    const cancelTimer =
+      timeoutMs === undefined
+        ? undefined
+        : this.#clock.schedule(() => this.#abandon(timeoutMs), timeoutMs);
     try {
       await this.#running;
     } catch {
       // Whoever called run() is told.
     } finally {
-      clearTimeout(timer);
+      cancelTimer?.();
     }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  get #clock(): ClientClock {
+    return this.#consumption?.clock ?? machineClock;
   }
 
   async #run(): Promise<'drained' | 'stopped'> {
@@ -142,8 +149,8 @@ export class Worker implements AsyncDisposable {
       throw error;
     } finally {
       stopListening();
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#cancelTimer?.();
+      this.#cancelTimer = undefined;
       await consumption.close();
     }
     return consumption.ended?.type === 'drained' ? 'drained' : 'stopped';
@@ -184,7 +191,7 @@ export class Worker implements AsyncDisposable {
   #start(delivery: Delivery): void {
     const run = new Run(delivery);
     this.#runs.add(run);
-    run.extendAtMs = performance.now() + (this.#consumption?.leaseMs ?? 0) / 2;
+    run.extendAtMs = this.#clock.nowMs() + (this.#consumption?.leaseMs ?? 0) / 2;
     this.#arm();
     void this.#handle(run);
   }
@@ -209,18 +216,18 @@ export class Worker implements AsyncDisposable {
   /** One timer for all that runs. */
   #arm(): void {
     const leaseMs = this.#consumption?.leaseMs;
-    if (this.#timer !== undefined || leaseMs === undefined || this.#runs.size === 0) return;
+    if (this.#cancelTimer !== undefined || leaseMs === undefined || this.#runs.size === 0) return;
     const shortestMs = Math.min(leaseMs, this.#extensionMs ?? leaseMs);
     const tickMs = Math.min(Math.max(shortestMs / 8, MIN_TICK_MS), MAX_TICK_MS);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#cancelTimer = this.#clock.schedule(() => {
+      this.#cancelTimer = undefined;
       this.#extendDue();
       this.#arm();
     }, tickMs);
   }
 
   #extendDue(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#clock.nowMs();
     const extensionMs = this.#extensionMs ?? this.#consumption?.leaseMs ?? 0;
     for (const run of this.#runs) {
       const { delivery } = run;
@@ -266,7 +273,7 @@ export class Worker implements AsyncDisposable {
 /** A handler that runs. */
 class Run implements WorkContext {
   readonly delivery: Delivery;
-  /** By `performance.now()`. */
+  /** By the client's clock. */
   extendAtMs = 0;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;

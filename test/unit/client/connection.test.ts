@@ -1,7 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RetryEvent } from '../../../clients/node/src/connection.ts';
-import { parseAddresses } from '../../../clients/node/src/connection.ts';
 import { type ClientOptions, connect } from '../../../clients/node/src/index.ts';
 import { FakeBroker, Refusal } from '../../support/fake-broker.ts';
 
@@ -28,30 +27,6 @@ async function deadAddress(): Promise<string> {
   broker.stop();
   return broker.address;
 }
-
-describe('parseAddresses', () => {
-  it('takes one, a list, and several by comma', () => {
-    expect(parseAddresses('a:1')).toEqual(['a:1']);
-    expect(parseAddresses('a:1, b:2,')).toEqual(['a:1', 'b:2']);
-    expect(parseAddresses(['a:1', 'b:2,c:3'])).toEqual(['a:1', 'b:2', 'c:3']);
-  });
-
-  it('adds the default port', () => {
-    expect(parseAddresses('localhost,[::1],10.0.0.1')).toEqual([
-      'localhost:17777',
-      '[::1]:17777',
-      '10.0.0.1:17777',
-    ]);
-  });
-
-  it('leaves a target with a scheme as it is', () => {
-    expect(parseAddresses('unix:/run/playhead.sock')).toEqual(['unix:/run/playhead.sock']);
-  });
-
-  it.each(['', ' , ', 'a:b', 'a:70000', '::1:17777', 'http://a:1'])('refuses %j', (address) => {
-    expect(() => parseAddresses(address)).toThrow(TypeError);
-  });
-});
 
 describe('Connection.request', () => {
   it('repeats a request whose refusal is retryable', async () => {

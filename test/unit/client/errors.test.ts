@@ -1,11 +1,7 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { ERROR_DETAILS_TRAILER, encodeErrorDetails, encodeErrorReason } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
-import {
-  fromServiceError,
-  fromWireError,
-  PlayheadError,
-} from '../../../clients/node/src/errors.ts';
+import { fromCallFailure, fromWireError, PlayheadError } from '../../../clients/node/src/errors.ts';
 
 function serviceError(code: status, details: string, metadata = new Metadata()): ServiceError {
   return Object.assign(new Error(details), { code, details, metadata });
@@ -29,7 +25,7 @@ describe('PlayheadError', () => {
   });
 });
 
-describe('fromServiceError', () => {
+describe('fromCallFailure', () => {
   it("takes the broker's reason, text and values from the trailer", () => {
     const metadata = new Metadata();
     metadata.set(
@@ -39,7 +35,7 @@ describe('fromServiceError', () => {
         metadata: { last_timestamp_ns: '7' },
       }),
     );
-    const error = fromServiceError(serviceError(status.ABORTED, 'text', metadata), 'host:1');
+    const error = fromCallFailure(serviceError(status.ABORTED, 'text', metadata), 'host:1');
     expect(error).toMatchObject({
       reason: 'CONFLICT',
       message: 'text',
@@ -58,7 +54,7 @@ describe('fromServiceError', () => {
     [status.RESOURCE_EXHAUSTED, 'no memory', 'OVERLOADED'],
     [status.UNIMPLEMENTED, 'unknown method', 'INTERNAL'],
   ] as const)('takes status %i "%s" for %s', (code, details, reason) => {
-    const error = fromServiceError(serviceError(code, details), 'host:1');
+    const error = fromCallFailure(serviceError(code, details), 'host:1');
     expect(error.reason).toBe(reason);
     expect(error.message).toContain('host:1');
     expect(error.message).toContain(details);
@@ -67,7 +63,7 @@ describe('fromServiceError', () => {
   it('ignores a trailer of somebody else', () => {
     const metadata = new Metadata();
     metadata.set(ERROR_DETAILS_TRAILER, Buffer.from([0xff]));
-    const error = fromServiceError(serviceError(status.UNAVAILABLE, 'x', metadata), 'host:1');
+    const error = fromCallFailure(serviceError(status.UNAVAILABLE, 'x', metadata), 'host:1');
     expect(error.reason).toBe('UNREACHABLE');
   });
 });

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
 import type { ErrorReason } from 'playhead-proto';
-import {
-  decodeErrorDetails,
-  decodeErrorReason,
-  ERROR_DETAILS_TRAILER,
-  isRetryableReason,
-} from 'playhead-proto';
+import { decodeErrorDetails, decodeErrorReason, isRetryableReason } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../src/errors.ts';
-import { toStatus, toWireError } from '../../../src/service/status.ts';
+import { toCallError, toWireError } from '../../../src/service/status.ts';
 
 /** What error.proto says of each reason: its number, and the comment above it. */
 function readContract(): { name: string; number: number; comment: string }[] {
@@ -38,7 +33,7 @@ describe('the reasons of errors', () => {
       const reason = decodeErrorReason(number);
       expect(reason).toBe(name);
       const [code = ''] = comment.split('.');
-      expect(status[toStatus(new BrokerError(reason, 'why')).code]).toBe(code);
+      expect(status[toCallError(new BrokerError(reason, 'why')).code]).toBe(code);
     },
   );
 
@@ -56,11 +51,9 @@ describe('an error on its way out', () => {
   });
 
   it('is a status with its reason and metadata in the trailer', () => {
-    const { code, details, metadata } = toStatus(error);
-    expect([code, details]).toEqual([status.ABORTED, 'it is 5, not 4']);
-    const [trailer] = metadata.get(ERROR_DETAILS_TRAILER);
-    expect(trailer).toBeInstanceOf(Buffer);
-    expect(decodeErrorDetails(Buffer.from(trailer ?? ''))).toEqual({
+    const { code, message, trailer } = toCallError(error);
+    expect([code, message]).toEqual([status.ABORTED, 'it is 5, not 4']);
+    expect(decodeErrorDetails(trailer)).toEqual({
       reason: 'CONFLICT',
       metadata: { topic: 't', last_timestamp_ns: '5' },
     });

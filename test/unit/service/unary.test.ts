@@ -1,8 +1,8 @@
-import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../src/errors.ts';
 import { silentLogger } from '../../../src/logger.ts';
+import type { UnaryCall } from '../../../src/service/call.ts';
 import { unary } from '../../../src/service/unary.ts';
 
 function run(
@@ -11,15 +11,18 @@ function run(
 ) {
   const logged: string[] = [];
   const logger = { ...silentLogger, error: (_: object, message: string) => logged.push(message) };
-  const call: Pick<ServerUnaryCall<Buffer, string>, 'request' | 'getPath'> = {
-    request: Buffer.from('hello'),
+  const call: UnaryCall = {
     getPath: () => '/path',
+    getPeer: () => 'peer',
+    metadata: { get: () => [] },
+    on: () => undefined,
   };
-  return new Promise<{ error: unknown; response: unknown; logged: string[] }>((resolve) => {
-    const callback: sendUnaryData<string> = (error, response) =>
-      resolve({ error, response, logged });
-    Reflect.apply(unary({ logger }, decode, handle), undefined, [call, callback]);
-  });
+  const method = { responseSerialize: (text: string) => Buffer.from(text) };
+  const { handle: answer } = unary({ logger }, decode, method, handle);
+  return answer(Buffer.from('hello'), call).then(
+    (response) => ({ error: null, response: response.toString(), logged }),
+    (error: unknown) => ({ error, response: undefined, logged }),
+  );
 }
 
 describe('unary', () => {
@@ -36,7 +39,7 @@ describe('unary', () => {
       throw new BrokerError('CONFLICT', 'no');
     };
     const { error, logged } = await run(refuse);
-    expect(error).toMatchObject({ code: status.ABORTED, details: 'no' });
+    expect(error).toMatchObject({ code: status.ABORTED, message: 'no' });
     expect(logged).toEqual([]);
     expect((await run(async () => refuse())).error).toMatchObject({ code: status.ABORTED });
   });

@@ -6,22 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientDuplexStream,
-  type ClientOptions,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  type handleBidiStreamingCall,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Error } from "./error.ts";
 import { Message, Position, Run } from "./message.ts";
 
@@ -2298,230 +2282,86 @@ export const GetServerInfoResponse: MessageFns<GetServerInfoResponse> = {
  * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
  * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
  */
-export type BrokerServiceService = typeof BrokerServiceService;
-export const BrokerServiceService = {
-  /**
-   * Publish appends the messages of one request, all or none, and answers once they are on disk. For
-   * throughput use PublishStream.
-   */
-  publish: {
-    path: "/playhead.v1.BrokerService/Publish" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: PublishRequest): Buffer => Buffer.from(PublishRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): PublishRequest => PublishRequest.decode(value),
-    responseSerialize: (value: PublishResponse): Buffer => Buffer.from(PublishResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): PublishResponse => PublishResponse.decode(value),
-  },
-  /**
-   * PublishStream appends many requests. Each is all or none; the results come in the order of the requests,
-   * and one response carries the results of as many requests as were committed together. The broker
-   * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
-   * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
-   * its side and has all results.
-   */
-  publishStream: {
-    path: "/playhead.v1.BrokerService/PublishStream" as const,
-    requestStream: true as const,
-    responseStream: true as const,
-    requestSerialize: (value: PublishStreamRequest): Buffer => Buffer.from(PublishStreamRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): PublishStreamRequest => PublishStreamRequest.decode(value),
-    responseSerialize: (value: PublishStreamResponse): Buffer =>
-      Buffer.from(PublishStreamResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): PublishStreamResponse => PublishStreamResponse.decode(value),
-  },
-  /**
-   * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-   * Unknown topic: TOPIC_NOT_FOUND.
-   */
-  read: {
-    path: "/playhead.v1.BrokerService/Read" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: ReadRequest): Buffer => Buffer.from(ReadRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ReadRequest => ReadRequest.decode(value),
-    responseSerialize: (value: ReadResponse): Buffer => Buffer.from(ReadResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ReadResponse => ReadResponse.decode(value),
-  },
-  /**
-   * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
-   * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
-   * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
-   */
-  subscribe: {
-    path: "/playhead.v1.BrokerService/Subscribe" as const,
-    requestStream: false as const,
-    responseStream: true as const,
-    requestSerialize: (value: SubscribeRequest): Buffer => Buffer.from(SubscribeRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): SubscribeRequest => SubscribeRequest.decode(value),
-    responseSerialize: (value: SubscribeResponse): Buffer => Buffer.from(SubscribeResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): SubscribeResponse => SubscribeResponse.decode(value),
-  },
-  /**
-   * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
-   * starts again can go on behind it.
-   */
-  getProducer: {
-    path: "/playhead.v1.BrokerService/GetProducer" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: GetProducerRequest): Buffer => Buffer.from(GetProducerRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): GetProducerRequest => GetProducerRequest.decode(value),
-    responseSerialize: (value: GetProducerResponse): Buffer => Buffer.from(GetProducerResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): GetProducerResponse => GetProducerResponse.decode(value),
-  },
-  /** GetServerInfo tells version, limits, durability and clock. */
-  getServerInfo: {
-    path: "/playhead.v1.BrokerService/GetServerInfo" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: GetServerInfoRequest): Buffer => Buffer.from(GetServerInfoRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): GetServerInfoRequest => GetServerInfoRequest.decode(value),
-    responseSerialize: (value: GetServerInfoResponse): Buffer =>
-      Buffer.from(GetServerInfoResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): GetServerInfoResponse => GetServerInfoResponse.decode(value),
+export type BrokerServiceDefinition = typeof BrokerServiceDefinition;
+export const BrokerServiceDefinition = {
+  name: "BrokerService",
+  fullName: "playhead.v1.BrokerService",
+  methods: {
+    /**
+     * Publish appends the messages of one request, all or none, and answers once they are on disk. For
+     * throughput use PublishStream.
+     */
+    publish: {
+      name: "Publish",
+      requestType: PublishRequest as typeof PublishRequest,
+      requestStream: false,
+      responseType: PublishResponse as typeof PublishResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * PublishStream appends many requests. Each is all or none; the results come in the order of the requests,
+     * and one response carries the results of as many requests as were committed together. The broker
+     * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
+     * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
+     * its side and has all results.
+     */
+    publishStream: {
+      name: "PublishStream",
+      requestType: PublishStreamRequest as typeof PublishStreamRequest,
+      requestStream: true,
+      responseType: PublishStreamResponse as typeof PublishStreamResponse,
+      responseStream: true,
+      options: {},
+    },
+    /**
+     * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
+     * Unknown topic: TOPIC_NOT_FOUND.
+     */
+    read: {
+      name: "Read",
+      requestType: ReadRequest as typeof ReadRequest,
+      requestStream: false,
+      responseType: ReadResponse as typeof ReadResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
+     * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
+     * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+     */
+    subscribe: {
+      name: "Subscribe",
+      requestType: SubscribeRequest as typeof SubscribeRequest,
+      requestStream: false,
+      responseType: SubscribeResponse as typeof SubscribeResponse,
+      responseStream: true,
+      options: {},
+    },
+    /**
+     * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
+     * starts again can go on behind it.
+     */
+    getProducer: {
+      name: "GetProducer",
+      requestType: GetProducerRequest as typeof GetProducerRequest,
+      requestStream: false,
+      responseType: GetProducerResponse as typeof GetProducerResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** GetServerInfo tells version, limits, durability and clock. */
+    getServerInfo: {
+      name: "GetServerInfo",
+      requestType: GetServerInfoRequest as typeof GetServerInfoRequest,
+      requestStream: false,
+      responseType: GetServerInfoResponse as typeof GetServerInfoResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
-
-export interface BrokerServiceServer extends UntypedServiceImplementation {
-  /**
-   * Publish appends the messages of one request, all or none, and answers once they are on disk. For
-   * throughput use PublishStream.
-   */
-  publish: handleUnaryCall<PublishRequest, PublishResponse>;
-  /**
-   * PublishStream appends many requests. Each is all or none; the results come in the order of the requests,
-   * and one response carries the results of as many requests as were committed together. The broker
-   * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
-   * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
-   * its side and has all results.
-   */
-  publishStream: handleBidiStreamingCall<PublishStreamRequest, PublishStreamResponse>;
-  /**
-   * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-   * Unknown topic: TOPIC_NOT_FOUND.
-   */
-  read: handleUnaryCall<ReadRequest, ReadResponse>;
-  /**
-   * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
-   * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
-   * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
-   */
-  subscribe: handleServerStreamingCall<SubscribeRequest, SubscribeResponse>;
-  /**
-   * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
-   * starts again can go on behind it.
-   */
-  getProducer: handleUnaryCall<GetProducerRequest, GetProducerResponse>;
-  /** GetServerInfo tells version, limits, durability and clock. */
-  getServerInfo: handleUnaryCall<GetServerInfoRequest, GetServerInfoResponse>;
-}
-
-export interface BrokerServiceClient extends Client {
-  /**
-   * Publish appends the messages of one request, all or none, and answers once they are on disk. For
-   * throughput use PublishStream.
-   */
-  publish(
-    request: PublishRequest,
-    callback: (error: ServiceError | null, response: PublishResponse) => void,
-  ): ClientUnaryCall;
-  publish(
-    request: PublishRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: PublishResponse) => void,
-  ): ClientUnaryCall;
-  publish(
-    request: PublishRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: PublishResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * PublishStream appends many requests. Each is all or none; the results come in the order of the requests,
-   * and one response carries the results of as many requests as were committed together. The broker
-   * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
-   * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
-   * its side and has all results.
-   */
-  publishStream(): ClientDuplexStream<PublishStreamRequest, PublishStreamResponse>;
-  publishStream(options: Partial<CallOptions>): ClientDuplexStream<PublishStreamRequest, PublishStreamResponse>;
-  publishStream(
-    metadata: Metadata,
-    options?: Partial<CallOptions>,
-  ): ClientDuplexStream<PublishStreamRequest, PublishStreamResponse>;
-  /**
-   * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-   * Unknown topic: TOPIC_NOT_FOUND.
-   */
-  read(request: ReadRequest, callback: (error: ServiceError | null, response: ReadResponse) => void): ClientUnaryCall;
-  read(
-    request: ReadRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ReadResponse) => void,
-  ): ClientUnaryCall;
-  read(
-    request: ReadRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ReadResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
-   * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
-   * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
-   */
-  subscribe(request: SubscribeRequest, options?: Partial<CallOptions>): ClientReadableStream<SubscribeResponse>;
-  subscribe(
-    request: SubscribeRequest,
-    metadata?: Metadata,
-    options?: Partial<CallOptions>,
-  ): ClientReadableStream<SubscribeResponse>;
-  /**
-   * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
-   * starts again can go on behind it.
-   */
-  getProducer(
-    request: GetProducerRequest,
-    callback: (error: ServiceError | null, response: GetProducerResponse) => void,
-  ): ClientUnaryCall;
-  getProducer(
-    request: GetProducerRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetProducerResponse) => void,
-  ): ClientUnaryCall;
-  getProducer(
-    request: GetProducerRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetProducerResponse) => void,
-  ): ClientUnaryCall;
-  /** GetServerInfo tells version, limits, durability and clock. */
-  getServerInfo(
-    request: GetServerInfoRequest,
-    callback: (error: ServiceError | null, response: GetServerInfoResponse) => void,
-  ): ClientUnaryCall;
-  getServerInfo(
-    request: GetServerInfoRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetServerInfoResponse) => void,
-  ): ClientUnaryCall;
-  getServerInfo(
-    request: GetServerInfoRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetServerInfoResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const BrokerServiceClient = makeGenericClientConstructor(
-  BrokerServiceService,
-  "playhead.v1.BrokerService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): BrokerServiceClient;
-  service: typeof BrokerServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

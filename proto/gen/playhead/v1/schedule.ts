@@ -6,18 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Message } from "./message.ts";
 
 /** Schedule describes a schedule. */
@@ -988,178 +976,61 @@ export const CancelScheduleResponse: MessageFns<CancelScheduleResponse> = {
  * A schedule is kept as the time at which it is due. A run that was missed, because the broker was down, is made up for
  * once. The message is published and the schedule moved on in one commit: neither happens without the other.
  */
-export type ScheduleServiceService = typeof ScheduleServiceService;
-export const ScheduleServiceService = {
-  /**
-   * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-   * else; for the same it answers as the first time.
-   */
-  createSchedule: {
-    path: "/playhead.v1.ScheduleService/CreateSchedule" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: CreateScheduleRequest): Buffer =>
-      Buffer.from(CreateScheduleRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CreateScheduleRequest => CreateScheduleRequest.decode(value),
-    responseSerialize: (value: CreateScheduleResponse): Buffer =>
-      Buffer.from(CreateScheduleResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CreateScheduleResponse => CreateScheduleResponse.decode(value),
-  },
-  /** GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none. */
-  getSchedule: {
-    path: "/playhead.v1.ScheduleService/GetSchedule" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: GetScheduleRequest): Buffer => Buffer.from(GetScheduleRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): GetScheduleRequest => GetScheduleRequest.decode(value),
-    responseSerialize: (value: GetScheduleResponse): Buffer => Buffer.from(GetScheduleResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): GetScheduleResponse => GetScheduleResponse.decode(value),
-  },
-  /** ListSchedules describes schedules, by id, in pages. */
-  listSchedules: {
-    path: "/playhead.v1.ScheduleService/ListSchedules" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: ListSchedulesRequest): Buffer => Buffer.from(ListSchedulesRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ListSchedulesRequest => ListSchedulesRequest.decode(value),
-    responseSerialize: (value: ListSchedulesResponse): Buffer =>
-      Buffer.from(ListSchedulesResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListSchedulesResponse => ListSchedulesResponse.decode(value),
-  },
-  /** RunSchedule publishes the message now. One that was to run once is done with that; another one goes on. */
-  runSchedule: {
-    path: "/playhead.v1.ScheduleService/RunSchedule" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: RunScheduleRequest): Buffer => Buffer.from(RunScheduleRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): RunScheduleRequest => RunScheduleRequest.decode(value),
-    responseSerialize: (value: RunScheduleResponse): Buffer => Buffer.from(RunScheduleResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): RunScheduleResponse => RunScheduleResponse.decode(value),
-  },
-  /** CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more. */
-  cancelSchedule: {
-    path: "/playhead.v1.ScheduleService/CancelSchedule" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: CancelScheduleRequest): Buffer =>
-      Buffer.from(CancelScheduleRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CancelScheduleRequest => CancelScheduleRequest.decode(value),
-    responseSerialize: (value: CancelScheduleResponse): Buffer =>
-      Buffer.from(CancelScheduleResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CancelScheduleResponse => CancelScheduleResponse.decode(value),
+export type ScheduleServiceDefinition = typeof ScheduleServiceDefinition;
+export const ScheduleServiceDefinition = {
+  name: "ScheduleService",
+  fullName: "playhead.v1.ScheduleService",
+  methods: {
+    /**
+     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
+     * else; for the same it answers as the first time.
+     */
+    createSchedule: {
+      name: "CreateSchedule",
+      requestType: CreateScheduleRequest as typeof CreateScheduleRequest,
+      requestStream: false,
+      responseType: CreateScheduleResponse as typeof CreateScheduleResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none. */
+    getSchedule: {
+      name: "GetSchedule",
+      requestType: GetScheduleRequest as typeof GetScheduleRequest,
+      requestStream: false,
+      responseType: GetScheduleResponse as typeof GetScheduleResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** ListSchedules describes schedules, by id, in pages. */
+    listSchedules: {
+      name: "ListSchedules",
+      requestType: ListSchedulesRequest as typeof ListSchedulesRequest,
+      requestStream: false,
+      responseType: ListSchedulesResponse as typeof ListSchedulesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** RunSchedule publishes the message now. One that was to run once is done with that; another one goes on. */
+    runSchedule: {
+      name: "RunSchedule",
+      requestType: RunScheduleRequest as typeof RunScheduleRequest,
+      requestStream: false,
+      responseType: RunScheduleResponse as typeof RunScheduleResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more. */
+    cancelSchedule: {
+      name: "CancelSchedule",
+      requestType: CancelScheduleRequest as typeof CancelScheduleRequest,
+      requestStream: false,
+      responseType: CancelScheduleResponse as typeof CancelScheduleResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
-
-export interface ScheduleServiceServer extends UntypedServiceImplementation {
-  /**
-   * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-   * else; for the same it answers as the first time.
-   */
-  createSchedule: handleUnaryCall<CreateScheduleRequest, CreateScheduleResponse>;
-  /** GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none. */
-  getSchedule: handleUnaryCall<GetScheduleRequest, GetScheduleResponse>;
-  /** ListSchedules describes schedules, by id, in pages. */
-  listSchedules: handleUnaryCall<ListSchedulesRequest, ListSchedulesResponse>;
-  /** RunSchedule publishes the message now. One that was to run once is done with that; another one goes on. */
-  runSchedule: handleUnaryCall<RunScheduleRequest, RunScheduleResponse>;
-  /** CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more. */
-  cancelSchedule: handleUnaryCall<CancelScheduleRequest, CancelScheduleResponse>;
-}
-
-export interface ScheduleServiceClient extends Client {
-  /**
-   * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-   * else; for the same it answers as the first time.
-   */
-  createSchedule(
-    request: CreateScheduleRequest,
-    callback: (error: ServiceError | null, response: CreateScheduleResponse) => void,
-  ): ClientUnaryCall;
-  createSchedule(
-    request: CreateScheduleRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: CreateScheduleResponse) => void,
-  ): ClientUnaryCall;
-  createSchedule(
-    request: CreateScheduleRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: CreateScheduleResponse) => void,
-  ): ClientUnaryCall;
-  /** GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none. */
-  getSchedule(
-    request: GetScheduleRequest,
-    callback: (error: ServiceError | null, response: GetScheduleResponse) => void,
-  ): ClientUnaryCall;
-  getSchedule(
-    request: GetScheduleRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetScheduleResponse) => void,
-  ): ClientUnaryCall;
-  getSchedule(
-    request: GetScheduleRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetScheduleResponse) => void,
-  ): ClientUnaryCall;
-  /** ListSchedules describes schedules, by id, in pages. */
-  listSchedules(
-    request: ListSchedulesRequest,
-    callback: (error: ServiceError | null, response: ListSchedulesResponse) => void,
-  ): ClientUnaryCall;
-  listSchedules(
-    request: ListSchedulesRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListSchedulesResponse) => void,
-  ): ClientUnaryCall;
-  listSchedules(
-    request: ListSchedulesRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListSchedulesResponse) => void,
-  ): ClientUnaryCall;
-  /** RunSchedule publishes the message now. One that was to run once is done with that; another one goes on. */
-  runSchedule(
-    request: RunScheduleRequest,
-    callback: (error: ServiceError | null, response: RunScheduleResponse) => void,
-  ): ClientUnaryCall;
-  runSchedule(
-    request: RunScheduleRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: RunScheduleResponse) => void,
-  ): ClientUnaryCall;
-  runSchedule(
-    request: RunScheduleRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: RunScheduleResponse) => void,
-  ): ClientUnaryCall;
-  /** CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more. */
-  cancelSchedule(
-    request: CancelScheduleRequest,
-    callback: (error: ServiceError | null, response: CancelScheduleResponse) => void,
-  ): ClientUnaryCall;
-  cancelSchedule(
-    request: CancelScheduleRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: CancelScheduleResponse) => void,
-  ): ClientUnaryCall;
-  cancelSchedule(
-    request: CancelScheduleRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: CancelScheduleResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const ScheduleServiceClient = makeGenericClientConstructor(
-  ScheduleServiceService,
-  "playhead.v1.ScheduleService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ScheduleServiceClient;
-  service: typeof ScheduleServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

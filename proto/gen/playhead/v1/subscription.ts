@@ -6,20 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientDuplexStream,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleBidiStreamingCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { End } from "./broker.ts";
 import { Error } from "./error.ts";
 import { Message, Position } from "./message.ts";
@@ -3771,393 +3757,132 @@ export const RedriveDeadLettersResponse: MessageFns<RedriveDeadLettersResponse> 
  * terminates it) or the lease runs out. What is not acknowledged is delivered again, at most max_attempts times in all;
  * then it goes to the dead-letter topic, once. Every delivery is counted on disk before it is sent.
  */
-export type SubscriptionServiceService = typeof SubscriptionServiceService;
-export const SubscriptionServiceService = {
-  /**
-   * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-   * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
-   */
-  createSubscription: {
-    path: "/playhead.v1.SubscriptionService/CreateSubscription" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: CreateSubscriptionRequest): Buffer =>
-      Buffer.from(CreateSubscriptionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CreateSubscriptionRequest => CreateSubscriptionRequest.decode(value),
-    responseSerialize: (value: CreateSubscriptionResponse): Buffer =>
-      Buffer.from(CreateSubscriptionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CreateSubscriptionResponse => CreateSubscriptionResponse.decode(value),
-  },
-  /** GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none. */
-  getSubscription: {
-    path: "/playhead.v1.SubscriptionService/GetSubscription" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: GetSubscriptionRequest): Buffer =>
-      Buffer.from(GetSubscriptionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): GetSubscriptionRequest => GetSubscriptionRequest.decode(value),
-    responseSerialize: (value: GetSubscriptionResponse): Buffer =>
-      Buffer.from(GetSubscriptionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): GetSubscriptionResponse => GetSubscriptionResponse.decode(value),
-  },
-  /** ListSubscriptions describes subscriptions, by topic and name, in pages. */
-  listSubscriptions: {
-    path: "/playhead.v1.SubscriptionService/ListSubscriptions" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: ListSubscriptionsRequest): Buffer =>
-      Buffer.from(ListSubscriptionsRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ListSubscriptionsRequest => ListSubscriptionsRequest.decode(value),
-    responseSerialize: (value: ListSubscriptionsResponse): Buffer =>
-      Buffer.from(ListSubscriptionsResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListSubscriptionsResponse => ListSubscriptionsResponse.decode(value),
-  },
-  /** UpdateSubscription changes those settings that are set, for deliveries from now on. */
-  updateSubscription: {
-    path: "/playhead.v1.SubscriptionService/UpdateSubscription" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: UpdateSubscriptionRequest): Buffer =>
-      Buffer.from(UpdateSubscriptionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): UpdateSubscriptionRequest => UpdateSubscriptionRequest.decode(value),
-    responseSerialize: (value: UpdateSubscriptionResponse): Buffer =>
-      Buffer.from(UpdateSubscriptionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): UpdateSubscriptionResponse => UpdateSubscriptionResponse.decode(value),
-  },
-  /** DeleteSubscription forgets a subscription; its workers are told and end. */
-  deleteSubscription: {
-    path: "/playhead.v1.SubscriptionService/DeleteSubscription" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: DeleteSubscriptionRequest): Buffer =>
-      Buffer.from(DeleteSubscriptionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): DeleteSubscriptionRequest => DeleteSubscriptionRequest.decode(value),
-    responseSerialize: (value: DeleteSubscriptionResponse): Buffer =>
-      Buffer.from(DeleteSubscriptionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): DeleteSubscriptionResponse => DeleteSubscriptionResponse.decode(value),
-  },
-  /**
-   * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
-   * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
-   */
-  seekSubscription: {
-    path: "/playhead.v1.SubscriptionService/SeekSubscription" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: SeekSubscriptionRequest): Buffer =>
-      Buffer.from(SeekSubscriptionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): SeekSubscriptionRequest => SeekSubscriptionRequest.decode(value),
-    responseSerialize: (value: SeekSubscriptionResponse): Buffer =>
-      Buffer.from(SeekSubscriptionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): SeekSubscriptionResponse => SeekSubscriptionResponse.decode(value),
-  },
-  /**
-   * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
-   * delivered. It can be put back by SeekSubscription.
-   */
-  snapshotSubscription: {
-    path: "/playhead.v1.SubscriptionService/SnapshotSubscription" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: SnapshotSubscriptionRequest): Buffer =>
-      Buffer.from(SnapshotSubscriptionRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): SnapshotSubscriptionRequest => SnapshotSubscriptionRequest.decode(value),
-    responseSerialize: (value: SnapshotSubscriptionResponse): Buffer =>
-      Buffer.from(SnapshotSubscriptionResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): SnapshotSubscriptionResponse => SnapshotSubscriptionResponse.decode(value),
-  },
-  /**
-   * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
-   * and the results of settlements come back on the same stream, results in the order of settlements and once they
-   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
-   * side has its settlements answered and then gets End. Ends OK after an End.
-   */
-  consume: {
-    path: "/playhead.v1.SubscriptionService/Consume" as const,
-    requestStream: true as const,
-    responseStream: true as const,
-    requestSerialize: (value: ConsumeRequest): Buffer => Buffer.from(ConsumeRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ConsumeRequest => ConsumeRequest.decode(value),
-    responseSerialize: (value: ConsumeResponse): Buffer => Buffer.from(ConsumeResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ConsumeResponse => ConsumeResponse.decode(value),
-  },
-  /** Pull leases messages to a caller without a stream, and waits for some if asked to. */
-  pull: {
-    path: "/playhead.v1.SubscriptionService/Pull" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: PullRequest): Buffer => Buffer.from(PullRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): PullRequest => PullRequest.decode(value),
-    responseSerialize: (value: PullResponse): Buffer => Buffer.from(PullResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): PullResponse => PullResponse.decode(value),
-  },
-  /**
-   * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
-   * since the lease is gone.
-   */
-  acknowledge: {
-    path: "/playhead.v1.SubscriptionService/Acknowledge" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: AcknowledgeRequest): Buffer => Buffer.from(AcknowledgeRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): AcknowledgeRequest => AcknowledgeRequest.decode(value),
-    responseSerialize: (value: AcknowledgeResponse): Buffer => Buffer.from(AcknowledgeResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): AcknowledgeResponse => AcknowledgeResponse.decode(value),
-  },
-  /**
-   * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
-   * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
-   */
-  redriveDeadLetters: {
-    path: "/playhead.v1.SubscriptionService/RedriveDeadLetters" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: RedriveDeadLettersRequest): Buffer =>
-      Buffer.from(RedriveDeadLettersRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): RedriveDeadLettersRequest => RedriveDeadLettersRequest.decode(value),
-    responseSerialize: (value: RedriveDeadLettersResponse): Buffer =>
-      Buffer.from(RedriveDeadLettersResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): RedriveDeadLettersResponse => RedriveDeadLettersResponse.decode(value),
+export type SubscriptionServiceDefinition = typeof SubscriptionServiceDefinition;
+export const SubscriptionServiceDefinition = {
+  name: "SubscriptionService",
+  fullName: "playhead.v1.SubscriptionService",
+  methods: {
+    /**
+     * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
+     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     */
+    createSubscription: {
+      name: "CreateSubscription",
+      requestType: CreateSubscriptionRequest as typeof CreateSubscriptionRequest,
+      requestStream: false,
+      responseType: CreateSubscriptionResponse as typeof CreateSubscriptionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none. */
+    getSubscription: {
+      name: "GetSubscription",
+      requestType: GetSubscriptionRequest as typeof GetSubscriptionRequest,
+      requestStream: false,
+      responseType: GetSubscriptionResponse as typeof GetSubscriptionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** ListSubscriptions describes subscriptions, by topic and name, in pages. */
+    listSubscriptions: {
+      name: "ListSubscriptions",
+      requestType: ListSubscriptionsRequest as typeof ListSubscriptionsRequest,
+      requestStream: false,
+      responseType: ListSubscriptionsResponse as typeof ListSubscriptionsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** UpdateSubscription changes those settings that are set, for deliveries from now on. */
+    updateSubscription: {
+      name: "UpdateSubscription",
+      requestType: UpdateSubscriptionRequest as typeof UpdateSubscriptionRequest,
+      requestStream: false,
+      responseType: UpdateSubscriptionResponse as typeof UpdateSubscriptionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** DeleteSubscription forgets a subscription; its workers are told and end. */
+    deleteSubscription: {
+      name: "DeleteSubscription",
+      requestType: DeleteSubscriptionRequest as typeof DeleteSubscriptionRequest,
+      requestStream: false,
+      responseType: DeleteSubscriptionResponse as typeof DeleteSubscriptionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
+     * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     */
+    seekSubscription: {
+      name: "SeekSubscription",
+      requestType: SeekSubscriptionRequest as typeof SeekSubscriptionRequest,
+      requestStream: false,
+      responseType: SeekSubscriptionResponse as typeof SeekSubscriptionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
+     * delivered. It can be put back by SeekSubscription.
+     */
+    snapshotSubscription: {
+      name: "SnapshotSubscription",
+      requestType: SnapshotSubscriptionRequest as typeof SnapshotSubscriptionRequest,
+      requestStream: false,
+      responseType: SnapshotSubscriptionResponse as typeof SnapshotSubscriptionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
+     * and the results of settlements come back on the same stream, results in the order of settlements and once they
+     * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
+     * side has its settlements answered and then gets End. Ends OK after an End.
+     */
+    consume: {
+      name: "Consume",
+      requestType: ConsumeRequest as typeof ConsumeRequest,
+      requestStream: true,
+      responseType: ConsumeResponse as typeof ConsumeResponse,
+      responseStream: true,
+      options: {},
+    },
+    /** Pull leases messages to a caller without a stream, and waits for some if asked to. */
+    pull: {
+      name: "Pull",
+      requestType: PullRequest as typeof PullRequest,
+      requestStream: false,
+      responseType: PullResponse as typeof PullResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
+     * since the lease is gone.
+     */
+    acknowledge: {
+      name: "Acknowledge",
+      requestType: AcknowledgeRequest as typeof AcknowledgeRequest,
+      requestStream: false,
+      responseType: AcknowledgeResponse as typeof AcknowledgeResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
+     * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     */
+    redriveDeadLetters: {
+      name: "RedriveDeadLetters",
+      requestType: RedriveDeadLettersRequest as typeof RedriveDeadLettersRequest,
+      requestStream: false,
+      responseType: RedriveDeadLettersResponse as typeof RedriveDeadLettersResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
-
-export interface SubscriptionServiceServer extends UntypedServiceImplementation {
-  /**
-   * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-   * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
-   */
-  createSubscription: handleUnaryCall<CreateSubscriptionRequest, CreateSubscriptionResponse>;
-  /** GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none. */
-  getSubscription: handleUnaryCall<GetSubscriptionRequest, GetSubscriptionResponse>;
-  /** ListSubscriptions describes subscriptions, by topic and name, in pages. */
-  listSubscriptions: handleUnaryCall<ListSubscriptionsRequest, ListSubscriptionsResponse>;
-  /** UpdateSubscription changes those settings that are set, for deliveries from now on. */
-  updateSubscription: handleUnaryCall<UpdateSubscriptionRequest, UpdateSubscriptionResponse>;
-  /** DeleteSubscription forgets a subscription; its workers are told and end. */
-  deleteSubscription: handleUnaryCall<DeleteSubscriptionRequest, DeleteSubscriptionResponse>;
-  /**
-   * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
-   * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
-   */
-  seekSubscription: handleUnaryCall<SeekSubscriptionRequest, SeekSubscriptionResponse>;
-  /**
-   * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
-   * delivered. It can be put back by SeekSubscription.
-   */
-  snapshotSubscription: handleUnaryCall<SnapshotSubscriptionRequest, SnapshotSubscriptionResponse>;
-  /**
-   * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
-   * and the results of settlements come back on the same stream, results in the order of settlements and once they
-   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
-   * side has its settlements answered and then gets End. Ends OK after an End.
-   */
-  consume: handleBidiStreamingCall<ConsumeRequest, ConsumeResponse>;
-  /** Pull leases messages to a caller without a stream, and waits for some if asked to. */
-  pull: handleUnaryCall<PullRequest, PullResponse>;
-  /**
-   * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
-   * since the lease is gone.
-   */
-  acknowledge: handleUnaryCall<AcknowledgeRequest, AcknowledgeResponse>;
-  /**
-   * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
-   * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
-   */
-  redriveDeadLetters: handleUnaryCall<RedriveDeadLettersRequest, RedriveDeadLettersResponse>;
-}
-
-export interface SubscriptionServiceClient extends Client {
-  /**
-   * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-   * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
-   */
-  createSubscription(
-    request: CreateSubscriptionRequest,
-    callback: (error: ServiceError | null, response: CreateSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  createSubscription(
-    request: CreateSubscriptionRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: CreateSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  createSubscription(
-    request: CreateSubscriptionRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: CreateSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  /** GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none. */
-  getSubscription(
-    request: GetSubscriptionRequest,
-    callback: (error: ServiceError | null, response: GetSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  getSubscription(
-    request: GetSubscriptionRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  getSubscription(
-    request: GetSubscriptionRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  /** ListSubscriptions describes subscriptions, by topic and name, in pages. */
-  listSubscriptions(
-    request: ListSubscriptionsRequest,
-    callback: (error: ServiceError | null, response: ListSubscriptionsResponse) => void,
-  ): ClientUnaryCall;
-  listSubscriptions(
-    request: ListSubscriptionsRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListSubscriptionsResponse) => void,
-  ): ClientUnaryCall;
-  listSubscriptions(
-    request: ListSubscriptionsRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListSubscriptionsResponse) => void,
-  ): ClientUnaryCall;
-  /** UpdateSubscription changes those settings that are set, for deliveries from now on. */
-  updateSubscription(
-    request: UpdateSubscriptionRequest,
-    callback: (error: ServiceError | null, response: UpdateSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  updateSubscription(
-    request: UpdateSubscriptionRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: UpdateSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  updateSubscription(
-    request: UpdateSubscriptionRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: UpdateSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  /** DeleteSubscription forgets a subscription; its workers are told and end. */
-  deleteSubscription(
-    request: DeleteSubscriptionRequest,
-    callback: (error: ServiceError | null, response: DeleteSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  deleteSubscription(
-    request: DeleteSubscriptionRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: DeleteSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  deleteSubscription(
-    request: DeleteSubscriptionRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: DeleteSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
-   * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
-   */
-  seekSubscription(
-    request: SeekSubscriptionRequest,
-    callback: (error: ServiceError | null, response: SeekSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  seekSubscription(
-    request: SeekSubscriptionRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: SeekSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  seekSubscription(
-    request: SeekSubscriptionRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: SeekSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
-   * delivered. It can be put back by SeekSubscription.
-   */
-  snapshotSubscription(
-    request: SnapshotSubscriptionRequest,
-    callback: (error: ServiceError | null, response: SnapshotSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  snapshotSubscription(
-    request: SnapshotSubscriptionRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: SnapshotSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  snapshotSubscription(
-    request: SnapshotSubscriptionRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: SnapshotSubscriptionResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
-   * and the results of settlements come back on the same stream, results in the order of settlements and once they
-   * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
-   * side has its settlements answered and then gets End. Ends OK after an End.
-   */
-  consume(): ClientDuplexStream<ConsumeRequest, ConsumeResponse>;
-  consume(options: Partial<CallOptions>): ClientDuplexStream<ConsumeRequest, ConsumeResponse>;
-  consume(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ConsumeRequest, ConsumeResponse>;
-  /** Pull leases messages to a caller without a stream, and waits for some if asked to. */
-  pull(request: PullRequest, callback: (error: ServiceError | null, response: PullResponse) => void): ClientUnaryCall;
-  pull(
-    request: PullRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: PullResponse) => void,
-  ): ClientUnaryCall;
-  pull(
-    request: PullRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: PullResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
-   * since the lease is gone.
-   */
-  acknowledge(
-    request: AcknowledgeRequest,
-    callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
-  ): ClientUnaryCall;
-  acknowledge(
-    request: AcknowledgeRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
-  ): ClientUnaryCall;
-  acknowledge(
-    request: AcknowledgeRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
-   * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
-   */
-  redriveDeadLetters(
-    request: RedriveDeadLettersRequest,
-    callback: (error: ServiceError | null, response: RedriveDeadLettersResponse) => void,
-  ): ClientUnaryCall;
-  redriveDeadLetters(
-    request: RedriveDeadLettersRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: RedriveDeadLettersResponse) => void,
-  ): ClientUnaryCall;
-  redriveDeadLetters(
-    request: RedriveDeadLettersRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: RedriveDeadLettersResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const SubscriptionServiceClient = makeGenericClientConstructor(
-  SubscriptionServiceService,
-  "playhead.v1.SubscriptionService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): SubscriptionServiceClient;
-  service: typeof SubscriptionServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -6,18 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Close, Closed } from "./broker.ts";
 
 /** TopicConfig holds the settings of a topic. Unset: in a create the default, in an update as it is. */
@@ -1360,259 +1348,89 @@ export const DeleteTopicResponse: MessageFns<DeleteTopicResponse> = {
 };
 
 /** TopicService creates, describes, trims, closes and deletes topics. For names see BrokerService. */
-export type TopicServiceService = typeof TopicServiceService;
-export const TopicServiceService = {
-  /**
-   * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-   * with another one, TOPIC_EXISTS.
-   */
-  createTopic: {
-    path: "/playhead.v1.TopicService/CreateTopic" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: CreateTopicRequest): Buffer => Buffer.from(CreateTopicRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CreateTopicRequest => CreateTopicRequest.decode(value),
-    responseSerialize: (value: CreateTopicResponse): Buffer => Buffer.from(CreateTopicResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CreateTopicResponse => CreateTopicResponse.decode(value),
-  },
-  /** GetTopic describes a topic. TOPIC_NOT_FOUND if there is none. */
-  getTopic: {
-    path: "/playhead.v1.TopicService/GetTopic" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: GetTopicRequest): Buffer => Buffer.from(GetTopicRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): GetTopicRequest => GetTopicRequest.decode(value),
-    responseSerialize: (value: GetTopicResponse): Buffer => Buffer.from(GetTopicResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): GetTopicResponse => GetTopicResponse.decode(value),
-  },
-  /** ListTopics describes the topics that match a glob, by name, in pages. */
-  listTopics: {
-    path: "/playhead.v1.TopicService/ListTopics" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: ListTopicsRequest): Buffer => Buffer.from(ListTopicsRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ListTopicsRequest => ListTopicsRequest.decode(value),
-    responseSerialize: (value: ListTopicsResponse): Buffer => Buffer.from(ListTopicsResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListTopicsResponse => ListTopicsResponse.decode(value),
-  },
-  /** UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic. */
-  updateTopic: {
-    path: "/playhead.v1.TopicService/UpdateTopic" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: UpdateTopicRequest): Buffer => Buffer.from(UpdateTopicRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): UpdateTopicRequest => UpdateTopicRequest.decode(value),
-    responseSerialize: (value: UpdateTopicResponse): Buffer => Buffer.from(UpdateTopicResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): UpdateTopicResponse => UpdateTopicResponse.decode(value),
-  },
-  /**
-   * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-   * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
-   */
-  trimTopic: {
-    path: "/playhead.v1.TopicService/TrimTopic" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: TrimTopicRequest): Buffer => Buffer.from(TrimTopicRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): TrimTopicRequest => TrimTopicRequest.decode(value),
-    responseSerialize: (value: TrimTopicResponse): Buffer => Buffer.from(TrimTopicResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): TrimTopicResponse => TrimTopicResponse.decode(value),
-  },
-  /**
-   * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
-   * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
-   * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
-   */
-  closeTopic: {
-    path: "/playhead.v1.TopicService/CloseTopic" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: CloseTopicRequest): Buffer => Buffer.from(CloseTopicRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CloseTopicRequest => CloseTopicRequest.decode(value),
-    responseSerialize: (value: CloseTopicResponse): Buffer => Buffer.from(CloseTopicResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CloseTopicResponse => CloseTopicResponse.decode(value),
-  },
-  /**
-   * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-   * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
-   */
-  deleteTopic: {
-    path: "/playhead.v1.TopicService/DeleteTopic" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: DeleteTopicRequest): Buffer => Buffer.from(DeleteTopicRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): DeleteTopicRequest => DeleteTopicRequest.decode(value),
-    responseSerialize: (value: DeleteTopicResponse): Buffer => Buffer.from(DeleteTopicResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): DeleteTopicResponse => DeleteTopicResponse.decode(value),
+export type TopicServiceDefinition = typeof TopicServiceDefinition;
+export const TopicServiceDefinition = {
+  name: "TopicService",
+  fullName: "playhead.v1.TopicService",
+  methods: {
+    /**
+     * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
+     * with another one, TOPIC_EXISTS.
+     */
+    createTopic: {
+      name: "CreateTopic",
+      requestType: CreateTopicRequest as typeof CreateTopicRequest,
+      requestStream: false,
+      responseType: CreateTopicResponse as typeof CreateTopicResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** GetTopic describes a topic. TOPIC_NOT_FOUND if there is none. */
+    getTopic: {
+      name: "GetTopic",
+      requestType: GetTopicRequest as typeof GetTopicRequest,
+      requestStream: false,
+      responseType: GetTopicResponse as typeof GetTopicResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** ListTopics describes the topics that match a glob, by name, in pages. */
+    listTopics: {
+      name: "ListTopics",
+      requestType: ListTopicsRequest as typeof ListTopicsRequest,
+      requestStream: false,
+      responseType: ListTopicsResponse as typeof ListTopicsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic. */
+    updateTopic: {
+      name: "UpdateTopic",
+      requestType: UpdateTopicRequest as typeof UpdateTopicRequest,
+      requestStream: false,
+      responseType: UpdateTopicResponse as typeof UpdateTopicResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
+     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     */
+    trimTopic: {
+      name: "TrimTopic",
+      requestType: TrimTopicRequest as typeof TrimTopicRequest,
+      requestStream: false,
+      responseType: TrimTopicResponse as typeof TrimTopicResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
+     * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
+     * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     */
+    closeTopic: {
+      name: "CloseTopic",
+      requestType: CloseTopicRequest as typeof CloseTopicRequest,
+      requestStream: false,
+      responseType: CloseTopicResponse as typeof CloseTopicResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
+     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     */
+    deleteTopic: {
+      name: "DeleteTopic",
+      requestType: DeleteTopicRequest as typeof DeleteTopicRequest,
+      requestStream: false,
+      responseType: DeleteTopicResponse as typeof DeleteTopicResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
-
-export interface TopicServiceServer extends UntypedServiceImplementation {
-  /**
-   * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-   * with another one, TOPIC_EXISTS.
-   */
-  createTopic: handleUnaryCall<CreateTopicRequest, CreateTopicResponse>;
-  /** GetTopic describes a topic. TOPIC_NOT_FOUND if there is none. */
-  getTopic: handleUnaryCall<GetTopicRequest, GetTopicResponse>;
-  /** ListTopics describes the topics that match a glob, by name, in pages. */
-  listTopics: handleUnaryCall<ListTopicsRequest, ListTopicsResponse>;
-  /** UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic. */
-  updateTopic: handleUnaryCall<UpdateTopicRequest, UpdateTopicResponse>;
-  /**
-   * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-   * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
-   */
-  trimTopic: handleUnaryCall<TrimTopicRequest, TrimTopicResponse>;
-  /**
-   * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
-   * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
-   * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
-   */
-  closeTopic: handleUnaryCall<CloseTopicRequest, CloseTopicResponse>;
-  /**
-   * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-   * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
-   */
-  deleteTopic: handleUnaryCall<DeleteTopicRequest, DeleteTopicResponse>;
-}
-
-export interface TopicServiceClient extends Client {
-  /**
-   * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-   * with another one, TOPIC_EXISTS.
-   */
-  createTopic(
-    request: CreateTopicRequest,
-    callback: (error: ServiceError | null, response: CreateTopicResponse) => void,
-  ): ClientUnaryCall;
-  createTopic(
-    request: CreateTopicRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: CreateTopicResponse) => void,
-  ): ClientUnaryCall;
-  createTopic(
-    request: CreateTopicRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: CreateTopicResponse) => void,
-  ): ClientUnaryCall;
-  /** GetTopic describes a topic. TOPIC_NOT_FOUND if there is none. */
-  getTopic(
-    request: GetTopicRequest,
-    callback: (error: ServiceError | null, response: GetTopicResponse) => void,
-  ): ClientUnaryCall;
-  getTopic(
-    request: GetTopicRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetTopicResponse) => void,
-  ): ClientUnaryCall;
-  getTopic(
-    request: GetTopicRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetTopicResponse) => void,
-  ): ClientUnaryCall;
-  /** ListTopics describes the topics that match a glob, by name, in pages. */
-  listTopics(
-    request: ListTopicsRequest,
-    callback: (error: ServiceError | null, response: ListTopicsResponse) => void,
-  ): ClientUnaryCall;
-  listTopics(
-    request: ListTopicsRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListTopicsResponse) => void,
-  ): ClientUnaryCall;
-  listTopics(
-    request: ListTopicsRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListTopicsResponse) => void,
-  ): ClientUnaryCall;
-  /** UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic. */
-  updateTopic(
-    request: UpdateTopicRequest,
-    callback: (error: ServiceError | null, response: UpdateTopicResponse) => void,
-  ): ClientUnaryCall;
-  updateTopic(
-    request: UpdateTopicRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: UpdateTopicResponse) => void,
-  ): ClientUnaryCall;
-  updateTopic(
-    request: UpdateTopicRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: UpdateTopicResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-   * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
-   */
-  trimTopic(
-    request: TrimTopicRequest,
-    callback: (error: ServiceError | null, response: TrimTopicResponse) => void,
-  ): ClientUnaryCall;
-  trimTopic(
-    request: TrimTopicRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: TrimTopicResponse) => void,
-  ): ClientUnaryCall;
-  trimTopic(
-    request: TrimTopicRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: TrimTopicResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
-   * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
-   * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
-   */
-  closeTopic(
-    request: CloseTopicRequest,
-    callback: (error: ServiceError | null, response: CloseTopicResponse) => void,
-  ): ClientUnaryCall;
-  closeTopic(
-    request: CloseTopicRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: CloseTopicResponse) => void,
-  ): ClientUnaryCall;
-  closeTopic(
-    request: CloseTopicRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: CloseTopicResponse) => void,
-  ): ClientUnaryCall;
-  /**
-   * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-   * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
-   */
-  deleteTopic(
-    request: DeleteTopicRequest,
-    callback: (error: ServiceError | null, response: DeleteTopicResponse) => void,
-  ): ClientUnaryCall;
-  deleteTopic(
-    request: DeleteTopicRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: DeleteTopicResponse) => void,
-  ): ClientUnaryCall;
-  deleteTopic(
-    request: DeleteTopicRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: DeleteTopicResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const TopicServiceClient = makeGenericClientConstructor(
-  TopicServiceService,
-  "playhead.v1.TopicService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): TopicServiceClient;
-  service: typeof TopicServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -10,16 +10,13 @@ import {
   STREAMS_PER_CONNECTION,
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
-import type { Schedules } from '../subscription/schedules.ts';
-import type { Subscriptions } from '../subscription/subscriptions.ts';
-import type { ServiceOptions } from './broker-service.ts';
-import { brokerService, brokerServiceDefinition } from './broker-service.ts';
+import type { ServiceOptions } from '../service/broker-service.ts';
+import type { Served } from '../service/services.ts';
+import { services } from '../service/services.ts';
+import { Streams } from '../service/streams.ts';
+import { addMethods } from './add-methods.ts';
 import { widenReceiveWindow } from './receive-window.ts';
 import { addReflection, HEALTH_SERVICE } from './reflection.ts';
-import { scheduleService, scheduleServiceDefinition } from './schedule-service.ts';
-import { Streams } from './streams.ts';
-import { subscriptionService, subscriptionServiceDefinition } from './subscription-service.ts';
-import { topicService, topicServiceDefinition } from './topic-service.ts';
 
 const SERVICES = [
   'playhead.v1.BrokerService',
@@ -27,13 +24,6 @@ const SERVICES = [
   'playhead.v1.SubscriptionService',
   'playhead.v1.ScheduleService',
 ];
-
-/** What is served. */
-export interface Served {
-  readonly log: Log;
-  readonly subscriptions: Subscriptions;
-  readonly schedules: Schedules;
-}
 
 /** The gRPC server of a broker, with health and reflection. */
 export class GrpcServer {
@@ -44,8 +34,8 @@ export class GrpcServer {
   #address: string | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ log, subscriptions, schedules }: Served, options: ServiceOptions) {
-    this.#log = log;
+  constructor(served: Served, options: ServiceOptions) {
+    this.#log = served.log;
     this.#streams = new Streams(options.observer);
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes * 2 + REQUEST_OVERHEAD_BYTES,
@@ -56,17 +46,11 @@ export class GrpcServer {
       'grpc.enable_channelz': 0,
     });
     widenReceiveWindow(this.#server, RECEIVE_WINDOW_BYTES);
-    this.#server.addService(brokerServiceDefinition, brokerService(log, this.#streams, options));
-    this.#server.addService(topicServiceDefinition, topicService(log, options));
-    this.#server.addService(
-      subscriptionServiceDefinition,
-      subscriptionService(log, subscriptions, this.#streams, options),
-    );
-    this.#server.addService(scheduleServiceDefinition, scheduleService(log, schedules, options));
+    addMethods(this.#server, services(served, this.#streams, options));
     this.#health = new HealthImplementation();
     this.#tellHealth();
     this.#health.addToServer(this.#server);
-    log.onWritability(() => this.#tellHealth());
+    this.#log.onWritability(() => this.#tellHealth());
     addReflection(this.#server, [...SERVICES, HEALTH_SERVICE]);
   }
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { Server } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { widenReceiveWindow } from '../../../src/grpc/receive-window.ts';
 import { RECEIVE_WINDOW_BYTES } from '../../../src/limits.ts';
-import { widenReceiveWindow } from '../../../src/service/receive-window.ts';
 import { TestServer } from '../../support/test-server.ts';
 
 describe('widenReceiveWindow', () => {

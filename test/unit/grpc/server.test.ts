@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { Durability, GetServerInfoRequest, SubscribeRequest } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
+import { GrpcServer } from '../../../src/grpc/server.ts';
 import { REQUEST_BYTES_DEFAULT, SHUTDOWN_GRACE_MS } from '../../../src/limits.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import type { ServiceOptions } from '../../../src/service/broker-service.ts';
-import { GrpcServer } from '../../../src/service/server.ts';
 import { TestServer } from '../../support/test-server.ts';
 
 const OPTIONS: ServiceOptions = {
