@@ -1,9 +1,9 @@
-export type { BrokerOptions } from './broker.ts';
-export { Broker } from './broker.ts';
+export * from 'playhead-client';
 export type { Clock } from './clock.ts';
 export { SystemClock } from './clock.ts';
-export type { ErrorReason } from './errors.ts';
-export { BrokerError } from './errors.ts';
+export type { EmbeddedBroker, ListenOptions } from './embedded/embedded-broker.ts';
+export type { OpenOptions } from './embedded/open.ts';
+export { open } from './embedded/open.ts';
+export type { Listening } from './listen.ts';
 export type { Logger } from './logger.ts';
-export type { ServedBroker, ServeOptions } from './serve.ts';
-export { serve } from './serve.ts';
+export { ManualClock } from './manual-clock.ts';

@@ -266,3 +266,9 @@ export const SCHEDULE_LIST_STEP = 8192;
 export const JOURNAL_IMAGE_BYTES = 256 * KiB;
 /** What a subscription reads at once for its workers, and once more ahead: several frames of a fast publisher. */
 export const WORK_PAGE_BYTES = 1 * MiB;
+
+/**
+ * What one side of a call within the process may hand over before the other has taken it: then a writer that looks is
+ * told to wait, as one over a socket is.
+ */
+export const IN_PROCESS_UNREAD_BYTES = 1 << 20;

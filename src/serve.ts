@@ -1,32 +1,17 @@
 import type { BrokerOptions } from './broker.ts';
 import { Broker } from './broker.ts';
-import { GrpcServer } from './grpc/server.ts';
-import { HttpServer } from './http/http-server.ts';
-import type { LevelControl } from './logger.ts';
+import type { ListenAddresses, Listening } from './listen.ts';
+import { listen, metricsOf } from './listen.ts';
 import { Metrics } from './metrics/metrics.ts';
 
 /** How to serve a broker. */
-export interface ServeOptions extends BrokerOptions {
-  /** `host:port`; port 0 takes a free one. */
-  readonly grpcAddress: string;
-  /** Likewise, for HTTP. Without one there is no HTTP. */
-  readonly httpAddress?: string | undefined;
-  /** What is logged, if it can be changed while the broker runs. */
-  readonly logLevel?: LevelControl;
-  /** Names under which HTTP is served, besides localhost and IP addresses. */
-  readonly httpHosts?: readonly string[];
-}
+export interface ServeOptions extends BrokerOptions, ListenAddresses {}
 
 /** A broker that listens. */
-export interface ServedBroker {
-  /** `host:port`, with the port in use. */
-  readonly grpcAddress: string;
-  /** Undefined if there is no HTTP. */
-  readonly httpAddress: string | undefined;
+export interface ServedBroker extends Listening {
   readonly broker: Broker;
   /** Refuses new work, finishes what was accepted, ends streams in-band, closes the databases. Idempotent. */
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -36,30 +21,16 @@ export interface ServedBroker {
 export async function serve(options: ServeOptions): Promise<ServedBroker> {
   const metrics = new Metrics();
   const broker = await Broker.open({ observer: metrics, ...options });
-  const { log, subscriptions, schedules, service } = broker;
-  metrics.watch({ log, subscriptions, schedules, version: service.version });
-  const grpc = new GrpcServer(broker, service);
-  const { logLevel } = options;
-  const http = new HttpServer({
-    log,
-    subscriptions,
-    schedules,
-    metrics,
-    options: { ...service, logLevel, hosts: options.httpHosts ?? [] },
-  });
-  const close = async () => {
-    // HTTP goes last: whoever asks whether the broker is ready is told that it is not.
-    await grpc.close();
-    await http.close();
-    await broker.close();
-  };
   try {
-    const grpcAddress = await grpc.listen(options.grpcAddress);
-    const httpAddress =
-      options.httpAddress === undefined ? undefined : await http.listen(options.httpAddress);
-    return { grpcAddress, httpAddress, broker, close, [Symbol.asyncDispose]: close };
+    const listening = await listen(broker, metricsOf(broker, metrics), options);
+    const close = async () => {
+      broker.log.drain();
+      await listening.close();
+      await broker.close();
+    };
+    return { ...listening, broker, close, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await close();
+    await broker.close();
     throw error;
   }
 }

@@ -67,7 +67,7 @@ async function serveUntil(
   isJson: boolean,
 ): Promise<void> {
   letHeapGrow();
-  const { serve } = await import('../index.ts');
+  const { serve } = await import('../serve.ts');
   const { memory, dataDir, durability, grpcAddress, httpAddress, httpHosts } = config;
   const { maxMessageBytes, autoCreateTopics, queueIdleExpiry: queueIdleExpiryMs } = config;
   const logger = openLogger(config, process.stderr);

@@ -74,8 +74,8 @@ export class GrpcServer {
   }
 
   /**
-   * Ends in order: tells health checks, refuses new work, lets what was accepted be acknowledged and streams take
-   * their end, and cuts what is left after a while. Idempotent.
+   * Ends in order: refuses new calls, lets what was accepted be acknowledged and streams take their end, and cuts what is
+   * left after a while. Idempotent.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -83,7 +83,6 @@ export class GrpcServer {
   }
 
   async #close(): Promise<void> {
-    this.#log.drain();
     // Cuts the connections that are left after the grace time, which forceShutdown does not while channelz is off.
     if (this.#address !== undefined) this.#server.drain(this.#address, SHUTDOWN_GRACE_MS);
     const ended = this.#streams

@@ -1,5 +1,5 @@
 import type { PublishResponse, SubscribeRequest } from 'playhead-proto';
-import { BrokerServiceService, Durability, StatusCode } from 'playhead-proto';
+import { Durability, BrokerServiceService as rpc, StatusCode } from 'playhead-proto';
 import { asBrokerError, invalidArgument } from '../errors.ts';
 import { FIRST_PAGE_BYTES, PAGE_BYTES } from '../limits.ts';
 import type { Activity } from '../log/activity.ts';
@@ -12,7 +12,6 @@ import type { Accept, ReadCall, ServiceMethod } from './call.ts';
 import type { CallContext } from './call-timer.ts';
 import { timeCall } from './call-timer.ts';
 import { fromWirePosition, toWireAck } from './convert.ts';
-import { methodsOf } from './methods.ts';
 import { decodePublish } from './publish-codec.ts';
 import { PublishStream } from './publish-stream.ts';
 import { read } from './read.ts';
@@ -20,7 +19,7 @@ import { asBytes, decodeRequest } from './request-codec.ts';
 import { toCallError } from './status.ts';
 import type { Streams } from './streams.ts';
 import { SubscribeStream } from './subscribe-stream.ts';
-import { unary } from './unary.ts';
+import { unary, unaryBytes } from './unary.ts';
 
 /** What the service tells of itself and holds its clients to. */
 export interface ServiceOptions extends CallContext {
@@ -33,11 +32,6 @@ export interface ServiceOptions extends CallContext {
   /** Where it is noted what administrators do. */
   readonly activity?: Activity | undefined;
 }
-
-const service = BrokerServiceService;
-
-/** Of methods whose responses are bytes already. */
-const asIs = { responseSerialize: asBytes };
 
 const DURABILITY: Readonly<Record<ServiceOptions['durability'], Durability>> = {
   fsync: Durability.FSYNC,
@@ -52,13 +46,12 @@ export function brokerService(
   options: ServiceOptions,
 ): readonly ServiceMethod[] {
   const { maxRequestBytes } = options;
-  return methodsOf(service, {
-    publish: unary(options, asBytes, service.publish, (request) =>
-      publishBytes(log, request, maxRequestBytes),
-    ),
+  return [
+    unary(options, rpc.publish, asBytes, (request) => publishBytes(log, request, maxRequestBytes)),
 
-    publishStream: {
+    {
       kind: 'duplex',
+      path: rpc.publishStream.path,
       handle: (call, accept) => {
         accept();
         const stream = new PublishStream(call, log, maxRequestBytes);
@@ -71,28 +64,24 @@ export function brokerService(
       },
     },
 
-    read: unary(options, decodeRequest.read, asIs, (request) =>
+    unaryBytes(options, rpc.read, decodeRequest.read, (request) =>
       read(log, request, maxRequestBytes),
     ),
 
-    subscribe: {
+    {
       kind: 'read',
+      path: rpc.subscribe.path,
       handle: (request, call, accept) =>
         runSubscribe({ request, call, accept }, log, streams, options),
     },
 
-    getProducer: unary(
-      options,
-      decodeRequest.getProducer,
-      service.getProducer,
-      ({ topic, producer }) => {
-        checkTopicName(topic);
-        const last = log.producer(topic, producer);
-        return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
-      },
-    ),
+    unary(options, rpc.getProducer, decodeRequest.getProducer, ({ topic, producer }) => {
+      checkTopicName(topic);
+      const last = log.producer(topic, producer);
+      return { lastSequence: last?.sequence ?? 0n, lastTimestampNs: last?.timestampNs ?? 0n };
+    }),
 
-    getServerInfo: unary(options, decodeRequest.getServerInfo, service.getServerInfo, () => ({
+    unary(options, rpc.getServerInfo, decodeRequest.getServerInfo, () => ({
       version: options.version,
       durability: DURABILITY[options.durability],
       maxMessageBytes: options.maxMessageBytes,
@@ -100,7 +89,7 @@ export function brokerService(
       clockNs: log.clock.nowNs(),
       lastTimestampNs: log.lastTimestampNs,
     })),
-  });
+  ];
 }
 
 async function publishBytes(

@@ -49,10 +49,25 @@ export type ReadHandler = (request: Buffer, call: ReadCall, accept: Accept) => P
 export type DuplexHandler = (call: DuplexCall, accept: Accept) => void;
 
 /** A method of a service. What calls it, over gRPC or in this process, is not its business. */
-export type ServiceMethod =
-  | { readonly kind: 'unary'; readonly path: string; readonly handle: UnaryHandler }
-  | { readonly kind: 'read'; readonly path: string; readonly handle: ReadHandler }
-  | { readonly kind: 'duplex'; readonly path: string; readonly handle: DuplexHandler };
+export type ServiceMethod = UnaryMethod | ReadMethod | DuplexMethod;
+
+export interface UnaryMethod {
+  readonly kind: 'unary';
+  readonly path: string;
+  readonly handle: UnaryHandler;
+}
+
+export interface ReadMethod {
+  readonly kind: 'read';
+  readonly path: string;
+  readonly handle: ReadHandler;
+}
+
+export interface DuplexMethod {
+  readonly kind: 'duplex';
+  readonly path: string;
+  readonly handle: DuplexHandler;
+}
 
 /** A refusal: what a call gets that has no response. */
 export class CallError extends Error {

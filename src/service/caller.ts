@@ -1,8 +1,18 @@
-import type { Caller } from '../log/activity.ts';
+import type { Action, ActionDetails, Activity } from '../log/activity.ts';
 import type { Protocol } from '../observer.ts';
 import type { CallOrigin } from './call.ts';
 
-export function callerOf(call: CallOrigin, protocol: Protocol = 'grpc'): Caller {
-  const [agent] = call.metadata.get('user-agent');
-  return { protocol, address: call.getPeer(), agent: String(agent ?? '') };
+/** Where it is noted what administrators do, and by what they came. */
+interface Notebook {
+  readonly activity?: Activity | undefined;
+  readonly protocol?: Protocol | undefined;
+}
+
+/** Notes what callers did, and who they were as far as a call tells. */
+export function noteIn({ activity, protocol = 'grpc' }: Notebook) {
+  return (call: CallOrigin, action: Action, details: ActionDetails): void => {
+    const [agent] = call.metadata.get('user-agent');
+    const by = { protocol, address: call.getPeer(), agent: typeof agent === 'string' ? agent : '' };
+    activity?.note(by, action, details);
+  };
 }

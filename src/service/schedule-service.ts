@@ -1,5 +1,5 @@
 import type { Schedule as WireSchedule } from 'playhead-proto';
-import { ScheduleServiceService } from 'playhead-proto';
+import { ScheduleServiceService as rpc } from 'playhead-proto';
 import { invalidArgument } from '../errors.ts';
 import { SCHEDULE_DELAY_MS_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
@@ -11,13 +11,10 @@ import { checkScheduleId, checkScheduleRequest } from '../subscription/schedule-
 import type { Schedules } from '../subscription/schedules.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import type { ServiceMethod } from './call.ts';
-import { callerOf } from './caller.ts';
-import { methodsOf } from './methods.ts';
+import { noteIn } from './caller.ts';
 import { decodeRequest } from './request-codec.ts';
 import { pageSizeOf } from './topic-service.ts';
 import { unary } from './unary.ts';
-
-const service = ScheduleServiceService;
 
 /** ScheduleService. */
 export function scheduleService(
@@ -25,6 +22,7 @@ export function scheduleService(
   schedules: Schedules,
   options: ServiceOptions,
 ): readonly ServiceMethod[] {
+  const note = noteIn(options);
   const toWire = (schedule: Schedule): WireSchedule => {
     const { id, topic, dueNs, cron, timeZone, message, ...counters } = schedule.fields;
     return {
@@ -39,21 +37,21 @@ export function scheduleService(
       byteCount: message.length,
     };
   };
-  return methodsOf(service, {
-    createSchedule: unary(options, decodeCreate, service.createSchedule, async (request) => {
+  return [
+    unary(options, rpc.createSchedule, decodeCreate, async (request) => {
       checkScheduleRequest(request, log);
       return { schedule: toWire(await schedules.create(request)) };
     }),
 
-    getSchedule: unary(options, decodeRequest.getSchedule, service.getSchedule, async ({ id }) => {
+    unary(options, rpc.getSchedule, decodeRequest.getSchedule, async ({ id }) => {
       checkScheduleId(id);
       return { schedule: toWire(await schedules.get(id)) };
     }),
 
-    listSchedules: unary(
+    unary(
       options,
+      rpc.listSchedules,
       decodeRequest.listSchedules,
-      service.listSchedules,
       async ({ glob, pageSize, pageToken }) => {
         const size = pageSizeOf(pageSize);
         if (glob !== '') checkGlob(glob);
@@ -64,23 +62,18 @@ export function scheduleService(
       },
     ),
 
-    runSchedule: unary(options, decodeRequest.runSchedule, service.runSchedule, async ({ id }) => {
+    unary(options, rpc.runSchedule, decodeRequest.runSchedule, async ({ id }) => {
       checkScheduleId(id);
       return { timestampNs: await schedules.run(id) };
     }),
 
-    cancelSchedule: unary(
-      options,
-      decodeRequest.cancelSchedule,
-      service.cancelSchedule,
-      async ({ id }, call) => {
-        checkScheduleId(id);
-        await schedules.cancel(id);
-        options.activity?.note(callerOf(call, options.protocol), 'schedule.canceled', { id });
-        return {};
-      },
-    ),
-  });
+    unary(options, rpc.cancelSchedule, decodeRequest.cancelSchedule, async ({ id }, call) => {
+      checkScheduleId(id);
+      await schedules.cancel(id);
+      note(call, 'schedule.canceled', { id });
+      return {};
+    }),
+  ];
 }
 
 const MESSAGE_FIELD = 3;

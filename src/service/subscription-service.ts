@@ -1,4 +1,4 @@
-import { PullResponse, StatusCode, SubscriptionServiceService } from 'playhead-proto';
+import { PullResponse, SubscriptionServiceService as rpc, StatusCode } from 'playhead-proto';
 import { BrokerError, invalidArgument } from '../errors.ts';
 import {
   LIST_PAGE_DEFAULT,
@@ -17,10 +17,9 @@ import type { Subscriptions } from '../subscription/subscriptions.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import type { ServiceMethod, UnaryCall } from './call.ts';
 import { timeCall } from './call-timer.ts';
-import { callerOf } from './caller.ts';
+import { noteIn } from './caller.ts';
 import { ConsumeStream } from './consume-stream.ts';
 import { fromWirePosition } from './convert.ts';
-import { methodsOf } from './methods.ts';
 import { asBytes } from './request-codec.ts';
 import type { Streams } from './streams.ts';
 import { decodeSubscriptionRequest as decode } from './subscription-codec.ts';
@@ -31,9 +30,7 @@ import {
   toWireResult,
   toWireSubscription,
 } from './subscription-convert.ts';
-import { unary } from './unary.ts';
-
-const service = SubscriptionServiceService;
+import { unary, unaryBytes } from './unary.ts';
 
 /** SubscriptionService. Deliveries pass through as they are stored. */
 export function subscriptionService(
@@ -42,12 +39,13 @@ export function subscriptionService(
   streams: Streams,
   options: ServiceOptions,
 ): readonly ServiceMethod[] {
-  return methodsOf(service, {
+  return [
     ...administration(subscriptions, options),
     ...movement(log, subscriptions, options),
 
-    consume: {
+    {
       kind: 'duplex',
+      path: rpc.consume.path,
       handle: (call, accept) => {
         accept();
         const stream = new ConsumeStream(call, subscriptions, options.logger);
@@ -60,167 +58,131 @@ export function subscriptionService(
       },
     },
 
-    pull: unary(options, asBytes, { responseSerialize: asBytes }, (bytes, call) =>
+    unaryBytes(options, rpc.pull, asBytes, (bytes, call) =>
       pulled(call, bytes, { subscriptions, streams, options }),
     ),
 
-    acknowledge: unary(options, decode.acknowledge, service.acknowledge, async (request) => {
+    unary(options, rpc.acknowledge, decode.acknowledge, async (request) => {
       const { topic, subscription: name, settlements } = request;
       const subscription = subscriptions.get(topic, name);
       const outcomes = await subscription.settle(settlements.map(fromWireSettlement));
       return { results: outcomes.map(toWireResult) };
     }),
-  });
+  ];
 }
 
-function administration(subscriptions: Subscriptions, options: ServiceOptions) {
-  const { activity, protocol } = options;
-  return {
-    createSubscription: unary(
-      options,
-      decode.create,
-      service.createSubscription,
-      async (request, call) => {
-        const { topic, subscription: name } = request;
-        const isNew = !subscriptions.has(topic, name);
-        const subscription = await subscriptions.create({
-          topic,
-          name,
-          position: fromWirePosition(request.from, { at: 'latest' }),
-          config: fromWireSettings(request.config, request),
-          createTopic: request.createTopic,
-        });
-        if (isNew) {
-          activity?.note(callerOf(call, protocol), 'subscription.created', {
-            topic,
-            subscription: name,
-          });
+function administration(
+  subscriptions: Subscriptions,
+  options: ServiceOptions,
+): readonly ServiceMethod[] {
+  const note = noteIn(options);
+  return [
+    unary(options, rpc.createSubscription, decode.create, async (request, call) => {
+      const { topic, subscription: name } = request;
+      const isNew = !subscriptions.has(topic, name);
+      const subscription = await subscriptions.create({
+        topic,
+        name,
+        position: fromWirePosition(request.from, { at: 'latest' }),
+        config: fromWireSettings(request.config, request),
+        createTopic: request.createTopic,
+      });
+      if (isNew) {
+        note(call, 'subscription.created', { topic, subscription: name });
+      }
+      return { subscription: await toWireSubscription(subscription) };
+    }),
+
+    unary(options, rpc.getSubscription, decode.get, async ({ topic, subscription }) => ({
+      subscription: await toWireSubscription(subscriptions.get(topic, subscription)),
+    })),
+
+    unary(options, rpc.listSubscriptions, decode.list, async ({ glob, pageSize, pageToken }) => {
+      if (glob !== '') checkGlob(glob);
+      const size = pageSizeOf(pageSize);
+      const [afterTopic = '', afterName = ''] = pageToken.split(' ');
+      const found = [];
+      for (const each of subscriptions.list(glob || '**', afterTopic, afterName)) {
+        if (found.length === size) {
+          const last = found.at(-1);
+          const nextPageToken = `${last?.topic} ${last?.subscription}`;
+          return { subscriptions: found, nextPageToken };
         }
-        return { subscription: await toWireSubscription(subscription) };
-      },
-    ),
+        found.push(await toWireSubscription(each));
+      }
+      return { subscriptions: found, nextPageToken: '' };
+    }),
 
-    getSubscription: unary(
-      options,
-      decode.get,
-      service.getSubscription,
-      async ({ topic, subscription }) => ({
-        subscription: await toWireSubscription(subscriptions.get(topic, subscription)),
-      }),
-    ),
+    unary(options, rpc.updateSubscription, decode.update, async (request, call) => {
+      const { topic, subscription: name } = request;
+      const subscription = subscriptions.get(topic, name);
+      await subscriptions.update(subscription, fromWireSettings(request.config, request));
+      note(call, 'subscription.updated', {
+        topic,
+        subscription: name,
+      });
+      return { subscription: await toWireSubscription(subscription) };
+    }),
 
-    listSubscriptions: unary(
-      options,
-      decode.list,
-      service.listSubscriptions,
-      async ({ glob, pageSize, pageToken }) => {
-        if (glob !== '') checkGlob(glob);
-        const size = pageSizeOf(pageSize);
-        const [afterTopic = '', afterName = ''] = pageToken.split(' ');
-        const found = [];
-        for (const each of subscriptions.list(glob || '**', afterTopic, afterName)) {
-          if (found.length === size) {
-            const last = found.at(-1);
-            const nextPageToken = `${last?.topic} ${last?.subscription}`;
-            return { subscriptions: found, nextPageToken };
-          }
-          found.push(await toWireSubscription(each));
-        }
-        return { subscriptions: found, nextPageToken: '' };
-      },
-    ),
-
-    updateSubscription: unary(
-      options,
-      decode.update,
-      service.updateSubscription,
-      async (request, call) => {
-        const { topic, subscription: name } = request;
-        const subscription = subscriptions.get(topic, name);
-        await subscriptions.update(subscription, fromWireSettings(request.config, request));
-        activity?.note(callerOf(call, protocol), 'subscription.updated', {
-          topic,
-          subscription: name,
-        });
-        return { subscription: await toWireSubscription(subscription) };
-      },
-    ),
-
-    deleteSubscription: unary(
-      options,
-      decode.delete,
-      service.deleteSubscription,
-      async ({ topic, subscription }, call) => {
-        await subscriptions.delete(subscriptions.get(topic, subscription));
-        activity?.note(callerOf(call, protocol), 'subscription.deleted', { topic, subscription });
-        return {};
-      },
-    ),
-  };
+    unary(options, rpc.deleteSubscription, decode.delete, async ({ topic, subscription }, call) => {
+      await subscriptions.delete(subscriptions.get(topic, subscription));
+      note(call, 'subscription.deleted', { topic, subscription });
+      return {};
+    }),
+  ];
 }
 
 /** What moves a subscription or what it has set aside. */
-function movement(log: Log, subscriptions: Subscriptions, options: ServiceOptions) {
-  const { activity, protocol } = options;
-  return {
-    seekSubscription: unary(
-      options,
-      decode.seek,
-      service.seekSubscription,
-      async (request, call) => {
-        const { topic, subscription: name, to } = request;
-        const subscription = subscriptions.get(topic, name);
-        if (to === undefined) {
-          throw invalidArgument('to', 'is not set; it is a position or a snapshot');
-        }
-        if (to.$case === 'snapshot') await subscriptions.restore(subscription, to.value);
-        else {
-          const position = fromWirePosition(to.value, { at: 'latest' });
-          await subscriptions.seek(subscription, position);
-        }
-        const action = to.$case === 'snapshot' ? 'subscription.restored' : 'subscription.sought';
-        const timestamp_ns = `${subscription.state.cursor.timestampNs}`;
-        activity?.note(callerOf(call, protocol), action, {
-          topic,
-          subscription: name,
-          timestamp_ns,
-        });
-        return { subscription: await toWireSubscription(subscription) };
-      },
-    ),
+function movement(
+  log: Log,
+  subscriptions: Subscriptions,
+  options: ServiceOptions,
+): readonly ServiceMethod[] {
+  const note = noteIn(options);
+  return [
+    unary(options, rpc.seekSubscription, decode.seek, async (request, call) => {
+      const { topic, subscription: name, to } = request;
+      const subscription = subscriptions.get(topic, name);
+      if (to === undefined) {
+        throw invalidArgument('to', 'is not set; it is a position or a snapshot');
+      }
+      if (to.$case === 'snapshot') await subscriptions.restore(subscription, to.value);
+      else {
+        const position = fromWirePosition(to.value, { at: 'latest' });
+        await subscriptions.seek(subscription, position);
+      }
+      const action = to.$case === 'snapshot' ? 'subscription.restored' : 'subscription.sought';
+      const timestamp_ns = `${subscription.state.cursor.timestampNs}`;
+      note(call, action, {
+        topic,
+        subscription: name,
+        timestamp_ns,
+      });
+      return { subscription: await toWireSubscription(subscription) };
+    }),
 
-    snapshotSubscription: unary(
-      options,
-      decode.snapshot,
-      service.snapshotSubscription,
-      ({ topic, subscription }) => ({
-        snapshot: Buffer.from(subscriptions.snapshot(subscriptions.get(topic, subscription))),
-      }),
-    ),
+    unary(options, rpc.snapshotSubscription, decode.snapshot, ({ topic, subscription }) => ({
+      snapshot: Buffer.from(subscriptions.snapshot(subscriptions.get(topic, subscription))),
+    })),
 
-    redriveDeadLetters: unary(
-      options,
-      decode.redrive,
-      service.redriveDeadLetters,
-      async (request, call) => {
-        const { topic, state, name } = subscriptions.get(request.topic, request.subscription);
-        const { targetTopic, maxMessages } = request;
-        if (maxMessages < 0n) throw invalidArgument('max_messages', `${maxMessages} is negative`);
-        const letters = log.topics.get(deadLetterTopicOf(state, topic.name));
-        if (letters === undefined) return { messageCount: 0n };
-        checkWritableName(targetTopic || topic.name);
-        const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
-        const messageCount = await redrive(log, letters, target, maxMessages);
-        activity?.note(callerOf(call, protocol), 'subscription.redriven', {
-          topic: topic.name,
-          subscription: name,
-          target_topic: target.name,
-          message_count: Number(messageCount),
-        });
-        return { messageCount };
-      },
-    ),
-  };
+    unary(options, rpc.redriveDeadLetters, decode.redrive, async (request, call) => {
+      const { topic, state, name } = subscriptions.get(request.topic, request.subscription);
+      const { targetTopic, maxMessages } = request;
+      if (maxMessages < 0n) throw invalidArgument('max_messages', `${maxMessages} is negative`);
+      const letters = log.topics.get(deadLetterTopicOf(state, topic.name));
+      if (letters === undefined) return { messageCount: 0n };
+      checkWritableName(targetTopic || topic.name);
+      const target = targetTopic === '' ? topic : await log.topicForWriting(targetTopic);
+      const messageCount = await redrive(log, letters, target, maxMessages);
+      note(call, 'subscription.redriven', {
+        topic: topic.name,
+        subscription: name,
+        target_topic: target.name,
+        message_count: Number(messageCount),
+      });
+      return { messageCount };
+    }),
+  ];
 }
 
 /** What a pull is answered from; a shut-down ends its wait. */

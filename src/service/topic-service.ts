@@ -1,4 +1,4 @@
-import { TopicServiceService } from 'playhead-proto';
+import { TopicServiceService as rpc } from 'playhead-proto';
 import { invalidArgument } from '../errors.ts';
 import { LIST_PAGE_DEFAULT, LIST_PAGE_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
@@ -6,95 +6,67 @@ import { checkClose } from '../log/publish-request.ts';
 import { checkGlob } from '../log/topic-name.ts';
 import type { ServiceOptions } from './broker-service.ts';
 import type { ServiceMethod } from './call.ts';
-import { callerOf } from './caller.ts';
+import { noteIn } from './caller.ts';
 import { fromWireConfig, toWireClosed, toWireTopic } from './convert.ts';
-import { methodsOf } from './methods.ts';
 import { decodeRequest } from './request-codec.ts';
 import { unary } from './unary.ts';
 
-const service = TopicServiceService;
-
 /** TopicService. */
 export function topicService(log: Log, options: ServiceOptions): readonly ServiceMethod[] {
-  const { activity, protocol } = options;
-  return methodsOf(service, {
-    createTopic: unary(
-      options,
-      decodeRequest.createTopic,
-      service.createTopic,
-      async ({ topic, config }, call) => {
-        const isNew = log.topics.get(topic) === undefined;
-        const created = await log.createTopic(topic, fromWireConfig(config));
-        if (isNew) activity?.note(callerOf(call, protocol), 'topic.created', { topic });
-        return { topic: toWireTopic(created, log) };
-      },
-    ),
+  const note = noteIn(options);
+  return [
+    unary(options, rpc.createTopic, decodeRequest.createTopic, async ({ topic, config }, call) => {
+      const isNew = log.topics.get(topic) === undefined;
+      const created = await log.createTopic(topic, fromWireConfig(config));
+      if (isNew) note(call, 'topic.created', { topic });
+      return { topic: toWireTopic(created, log) };
+    }),
 
-    getTopic: unary(options, decodeRequest.getTopic, service.getTopic, ({ topic }) => ({
+    unary(options, rpc.getTopic, decodeRequest.getTopic, ({ topic }) => ({
       topic: toWireTopic(log.topic(topic), log),
     })),
 
-    listTopics: unary(
-      options,
-      decodeRequest.listTopics,
-      service.listTopics,
-      ({ glob, pageSize, pageToken }) => {
-        const size = pageSizeOf(pageSize);
-        if (glob !== '') checkGlob(glob);
-        const topics = [];
-        for (const topic of log.topics.list(glob || '**', pageToken)) {
-          if (topics.length === size) return { topics, nextPageToken: topics.at(-1)?.topic ?? '' };
-          topics.push(toWireTopic(topic, log));
-        }
-        return { topics, nextPageToken: '' };
-      },
-    ),
+    unary(options, rpc.listTopics, decodeRequest.listTopics, ({ glob, pageSize, pageToken }) => {
+      const size = pageSizeOf(pageSize);
+      if (glob !== '') checkGlob(glob);
+      const topics = [];
+      for (const topic of log.topics.list(glob || '**', pageToken)) {
+        if (topics.length === size) return { topics, nextPageToken: topics.at(-1)?.topic ?? '' };
+        topics.push(toWireTopic(topic, log));
+      }
+      return { topics, nextPageToken: '' };
+    }),
 
-    updateTopic: unary(
-      options,
-      decodeRequest.updateTopic,
-      service.updateTopic,
-      async ({ topic, config }, call) => {
-        const updated = await log.updateTopic(topic, fromWireConfig(config));
-        activity?.note(callerOf(call, protocol), 'topic.updated', { topic });
-        return { topic: toWireTopic(updated, log) };
-      },
-    ),
+    unary(options, rpc.updateTopic, decodeRequest.updateTopic, async ({ topic, config }, call) => {
+      const updated = await log.updateTopic(topic, fromWireConfig(config));
+      note(call, 'topic.updated', { topic });
+      return { topic: toWireTopic(updated, log) };
+    }),
 
-    trimTopic: unary(options, decodeRequest.trimTopic, service.trimTopic, async (request, call) => {
+    unary(options, rpc.trimTopic, decodeRequest.trimTopic, async (request, call) => {
       const { topic, beforeTimestampNs } = request;
       const trimmed = await log.trimTopic(topic, beforeTimestampNs);
       const before_timestamp_ns = `${beforeTimestampNs}`;
-      activity?.note(callerOf(call, protocol), 'topic.trimmed', { topic, before_timestamp_ns });
+      note(call, 'topic.trimmed', { topic, before_timestamp_ns });
       return { topic: toWireTopic(trimmed, log) };
     }),
 
-    closeTopic: unary(
-      options,
-      decodeRequest.closeTopic,
-      service.closeTopic,
-      async ({ topic, close }, call) => {
-        const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
-        const request = { reason, checksum: Buffer.from(checksum) };
-        checkClose(request);
-        const wasClosed = log.topics.get(topic)?.isClosed === true;
-        const marker = await log.closeTopic(topic, request);
-        if (!wasClosed) activity?.note(callerOf(call, protocol), 'topic.closed', { topic, reason });
-        return { closed: toWireClosed(marker, topic) };
-      },
-    ),
+    unary(options, rpc.closeTopic, decodeRequest.closeTopic, async ({ topic, close }, call) => {
+      const { reason = '', checksum = Buffer.alloc(0) } = close ?? {};
+      const request = { reason, checksum: Buffer.from(checksum) };
+      checkClose(request);
+      const wasClosed = log.topics.get(topic)?.isClosed === true;
+      const marker = await log.closeTopic(topic, request);
+      if (!wasClosed) note(call, 'topic.closed', { topic, reason });
+      return { closed: toWireClosed(marker, topic) };
+    }),
 
-    deleteTopic: unary(
-      options,
-      decodeRequest.deleteTopic,
-      service.deleteTopic,
-      async ({ topic }, call) => {
-        await log.deleteTopic(topic);
-        activity?.note(callerOf(call, protocol), 'topic.deleted', { topic });
-        return {};
-      },
-    ),
-  });
+    unary(options, rpc.deleteTopic, decodeRequest.deleteTopic, async ({ topic }, call) => {
+      await log.deleteTopic(topic);
+      note(call, 'topic.deleted', { topic });
+      return {};
+    }),
+  ];
 }
 
 /** The size of a page as it was asked for, or the default. Throws INVALID_ARGUMENT. */

@@ -1,5 +1,5 @@
-import { serve } from '../../src/index.ts';
 import { silentObserver } from '../../src/observer.ts';
+import { serve } from '../../src/serve.ts';
 import { report } from './role.ts';
 
 /** Where it listens. */

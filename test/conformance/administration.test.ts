@@ -1,8 +1,8 @@
 import { connect } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type ServedBroker, serve } from '../../src/index.ts';
 import type { LevelControl } from '../../src/logger.ts';
+import { type ServedBroker, serve } from '../../src/serve.ts';
 
 const pageSchema = z.object({ messages: z.array(z.object({ value: z.string() })) });
 

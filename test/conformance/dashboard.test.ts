@@ -3,7 +3,7 @@ import { connect } from 'playhead-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { serve } from '../../src/index.ts';
+import { serve } from '../../src/serve.ts';
 import { parseExposition, type ScrapedMetric } from '../support/exposition.ts';
 import { labelsShown, namesIn } from '../support/promql.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

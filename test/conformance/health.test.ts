@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serve } from '../../src/index.ts';
+import { serve } from '../../src/serve.ts';
 import { FaultyDatabases } from '../support/faulty-databases.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { Caller } from './caller.ts';

@@ -1,7 +1,7 @@
 import { connect } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
-import { type ServedBroker, serve } from '../../src/index.ts';
 import { METRICS_TOPICS_MAX } from '../../src/limits.ts';
+import { type ServedBroker, serve } from '../../src/serve.ts';
 import { FaultyDatabases } from '../support/faulty-databases.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

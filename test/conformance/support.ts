@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import type { ServedBroker, ServeOptions } from '../../src/index.ts';
-import { serve } from '../../src/index.ts';
+import type { ServedBroker, ServeOptions } from '../../src/serve.ts';
+import { serve } from '../../src/serve.ts';
 import { Caller } from './caller.ts';
 import type { Message, StoredMessage } from './contract.ts';
 

@@ -1,8 +1,8 @@
 import type { Client } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../src/manual-clock.ts';
 import { TestBroker } from '../support/broker.ts';
 import { collect, numbered, texts } from '../support/collect.ts';
-import { ManualClock } from '../support/manual-clock.ts';
 
 const SECOND_MS = 1000;
 

@@ -1,9 +1,9 @@
 import type { Client, StartPosition, SubscribeOptions } from 'playhead-client';
 import { formatTimestamp } from 'playhead-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../src/manual-clock.ts';
 import { TestBroker } from '../support/broker.ts';
 import { collect, numbered, take, texts } from '../support/collect.ts';
-import { ManualClock } from '../support/manual-clock.ts';
 
 const MINUTE_MS = 60_000;
 const MINUTE_NS = 60_000_000_000n;

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { connect, Worker } from 'playhead-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ServedBroker } from '../../src/index.ts';
-import { serve } from '../../src/index.ts';
+import type { ServedBroker } from '../../src/serve.ts';
+import { serve } from '../../src/serve.ts';
 
 let served: ServedBroker;
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Client, ClientOptions } from 'playhead-client';
 import { connect } from 'playhead-client';
-import type { BrokerOptions, ServedBroker } from '../../src/index.ts';
-import { serve } from '../../src/index.ts';
+import type { BrokerOptions } from '../../src/broker.ts';
+import type { ServedBroker } from '../../src/serve.ts';
+import { serve } from '../../src/serve.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** How a test wants its broker. `address` is a port of its own unless told otherwise. */

@@ -1,6 +1,6 @@
 import { Broker, type BrokerOptions } from '../../src/broker.ts';
+import { ManualClock } from '../../src/manual-clock.ts';
 import { copyOf } from './data-copy.ts';
-import { ManualClock } from './manual-clock.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A broker on a disk, without a server, that can be crashed and restarted. */

@@ -1,7 +1,7 @@
 import { Broker } from '../../src/broker.ts';
+import { ManualClock } from '../../src/manual-clock.ts';
 import { copyOf } from './data-copy.ts';
 import { LogWriter } from './log-writer.ts';
-import { ManualClock } from './manual-clock.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A data directory as a crash leaves it, and what is in it. */

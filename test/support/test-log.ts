@@ -6,11 +6,11 @@ import type { ReadEvent, Reader } from '../../src/log/read-event.ts';
 import type { SubscribeOptions } from '../../src/log/subscribe.ts';
 import { subscribe } from '../../src/log/subscribe.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { ManualClock } from '../../src/manual-clock.ts';
 import type { Databases } from '../../src/storage/databases.ts';
 import { MemoryDatabases } from '../../src/storage/databases.ts';
 import { LevelStore } from '../../src/storage/level-store.ts';
 import { HeldStore } from './held-store.ts';
-import { ManualClock } from './manual-clock.ts';
 import { runOf, valuesOf } from './message.ts';
 
 export interface TestLogOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../../src/broker.ts';
 import { MESSAGE_BYTES_DEFAULT, REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { ManualClock } from '../../src/manual-clock.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('Broker', () => {

@@ -20,7 +20,7 @@ export class Backoff {
 
   constructor(
     options: BackoffOptions,
-    nowMs: () => number = machineClock.nowMs,
+    nowMs: () => number = () => machineClock.nowMs(),
     random: () => number = Math.random,
   ) {
     this.#options = options;

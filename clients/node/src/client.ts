@@ -181,15 +181,15 @@ export class Client implements AsyncDisposable {
     const closings = this.#allPublishers().map((publisher) => publisher.close());
     const results = await Promise.allSettled(closings);
     this.#stopListening();
-    this.#connection.close();
+    await this.#connection.close();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   #abort(signal: AbortSignal): void {
     const error = cancelledError('the client', signal);
     for (const publisher of this.#allPublishers()) publisher.abort(error);
-    this.#closing ??= Promise.resolve();
-    this.#connection.close();
+    const closed = this.#connection.close();
+    this.#closing ??= closed;
   }
 
   #allPublishers(): readonly Publisher[] {

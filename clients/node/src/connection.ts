@@ -164,11 +164,12 @@ export class Connection {
     }
   }
 
-  /** Ends what waits, and disconnects. */
-  close(): void {
+  /** Ends what waits, and disconnects; resolves when what is behind the transport is closed. */
+  close(): Promise<void> {
     this.#abort.abort();
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    return this.#transport.close();
   }
 
   /** Why what was under way ends when `signal`, a request's own or the connection's, fires. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as grpcJsModule from '@grpc/grpc-js';
 import type { ChannelCredentials, Client as GrpcClient } from '@grpc/grpc-js';
 import { machineClock } from './clock.ts';
 import { pemBytes, type TlsOptions } from './tls.ts';
@@ -12,7 +13,7 @@ import type {
   Transport,
 } from './transport.ts';
 
-type GrpcJs = typeof import('@grpc/grpc-js');
+type GrpcJs = typeof grpcJsModule;
 
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
@@ -42,6 +43,10 @@ export class GrpcTransport implements Transport {
 
   open(address: string, options: LinkOptions): Link {
     return new GrpcLink(address, this.#credentials(), options);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 
   #credentials(): ChannelCredentials {

@@ -10,6 +10,8 @@ export interface Transport {
   readonly clock: ClientClock;
   /** Does not connect yet, and does not throw. */
   open(address: string, options: LinkOptions): Link;
+  /** The client is closed, and all links are. */
+  close(): Promise<void>;
 }
 
 export interface LinkOptions {

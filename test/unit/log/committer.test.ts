@@ -9,7 +9,7 @@ import { TIMESTAMP_MIN_NS } from '../../../src/log/message-run.ts';
 import { Producers } from '../../../src/log/producers.ts';
 import type { Topic } from '../../../src/log/topic.ts';
 import { Wakeup } from '../../../src/log/wakeup.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { ManualClock } from '../../../src/manual-clock.ts';
 import { runOf, valuesOf } from '../../support/message.ts';
 import { newTopic } from '../../support/topic.ts';
 

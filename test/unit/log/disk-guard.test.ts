@@ -5,7 +5,7 @@ import {
   DISK_RESERVE_BYTES,
 } from '../../../src/limits.ts';
 import { DiskGuard } from '../../../src/log/disk-guard.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { ManualClock } from '../../../src/manual-clock.ts';
 
 const GIB = 1024 ** 3;
 

@@ -3,8 +3,8 @@ import { BrokerError } from '../../../src/errors.ts';
 import { REOPEN_DELAY_MAX_MS, REOPEN_DELAY_MS } from '../../../src/limits.ts';
 import { Reopener } from '../../../src/log/reopener.ts';
 import { silentLogger } from '../../../src/logger.ts';
+import { ManualClock } from '../../../src/manual-clock.ts';
 import type { Recovered } from '../../../src/storage/recovery.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
 
 const RECOVERED: Recovered = {
   topics: [],

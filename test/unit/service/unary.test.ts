@@ -17,8 +17,8 @@ function run(
     metadata: { get: () => [] },
     on: () => undefined,
   };
-  const method = { responseSerialize: (text: string) => Buffer.from(text) };
-  const { handle: answer } = unary({ logger }, decode, method, handle);
+  const method = { path: '/path', responseSerialize: (text: string) => Buffer.from(text) };
+  const { handle: answer } = unary({ logger }, method, decode, handle);
   return answer(Buffer.from('hello'), call).then(
     (response) => ({ error: null, response: response.toString(), logged }),
     (error: unknown) => ({ error, response: undefined, logged }),

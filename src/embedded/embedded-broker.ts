@@ -1,0 +1,114 @@
+import { Client, type ClientOptions, PlayheadError } from 'playhead-client/transport';
+import type { Broker } from '../broker.ts';
+import { BrokerError } from '../errors.ts';
+import type { Listening } from '../listen.ts';
+import { services } from '../service/services.ts';
+import { Streams } from '../service/streams.ts';
+import { clientClockOf } from './client-clock.ts';
+import { InProcessTransport } from './in-process-transport.ts';
+import type { LateObserver } from './late-observer.ts';
+
+const DEFAULT_GRPC_ADDRESS = '127.0.0.1:17777';
+const DEFAULT_HTTP_ADDRESS = '127.0.0.1:17778';
+
+export interface ListenOptions {
+  /** `host:port`; port 0 takes a free one. `127.0.0.1:17777` by default. */
+  readonly grpcAddress?: string | undefined;
+  /** Likewise for HTTP and the console, or `'off'`. `127.0.0.1:17778` by default. */
+  readonly httpAddress?: string | undefined;
+  /** Names under which HTTP is served, besides localhost and IP addresses. */
+  readonly httpHosts?: readonly string[] | undefined;
+}
+
+/**
+ * A broker in this process, and the client of it: all that `connect(address)` gives, and {@link listen}. Closing it
+ * flushes its publishers, ends its subscriptions and servers, and closes the storage.
+ */
+export class EmbeddedBroker extends Client {
+  readonly #backstage: Backstage;
+
+  constructor(broker: Broker, observer: LateObserver, options: ClientOptions) {
+    const backstage = new Backstage(broker, observer);
+    super(backstage.transport, options);
+    this.#backstage = backstage;
+  }
+
+  /**
+   * Serves this broker to other programs, with gRPC and HTTP, until what this resolves with is closed, or the broker is.
+   * Rejects with a PlayheadError that says why it cannot.
+   */
+  listen(options: ListenOptions = {}): Promise<Listening> {
+    return this.#backstage.listen(options);
+  }
+}
+
+/** The broker behind the client. */
+class Backstage {
+  readonly transport: InProcessTransport;
+  readonly #broker: Broker;
+  readonly #observer: LateObserver;
+  readonly #streams = new Streams();
+  readonly #listening = new Set<Promise<Listening>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(broker: Broker, observer: LateObserver) {
+    this.#broker = broker;
+    this.#observer = observer;
+    const options = { ...broker.service, protocol: 'embedded' as const };
+    this.transport = new InProcessTransport({
+      methods: services(broker, this.#streams, options),
+      clock: clientClockOf(broker.log.clock),
+      close: () => this.#close(),
+    });
+  }
+
+  async listen(options: ListenOptions): Promise<Listening> {
+    if (this.#closing !== undefined) {
+      throw new PlayheadError('CLIENT_CLOSED', 'the broker is closed');
+    }
+    const listening = this.#listen(options);
+    this.#listening.add(listening);
+    const forget = () => this.#listening.delete(listening);
+    try {
+      const served = await listening;
+      const close = () => served.close().finally(forget);
+      return { ...served, close, [Symbol.asyncDispose]: close };
+    } catch (error) {
+      forget();
+      throw toPlayheadError(error);
+    }
+  }
+
+  async #listen(options: ListenOptions): Promise<Listening> {
+    const { grpcAddress = DEFAULT_GRPC_ADDRESS, httpAddress = DEFAULT_HTTP_ADDRESS } = options;
+    const { listen, metricsOf } = await import('../listen.ts');
+    const metrics = metricsOf(this.#broker);
+    this.#observer.attach(metrics);
+    return listen(this.#broker, metrics, {
+      grpcAddress,
+      httpAddress: httpAddress === 'off' ? undefined : httpAddress,
+      httpHosts: options.httpHosts,
+    });
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
+    this.#broker.log.drain();
+    for (const listening of await Promise.allSettled(this.#listening)) {
+      if (listening.status === 'fulfilled') await listening.value.close();
+    }
+    await this.#streams.shutDown();
+    await this.#broker.close();
+  }
+}
+
+/** The broker's error as a client has it. */
+export function toPlayheadError(error: unknown): unknown {
+  if (!(error instanceof BrokerError)) return error;
+  const { reason, message, metadata } = error;
+  return new PlayheadError(reason, message, { metadata, cause: error });
+}

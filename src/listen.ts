@@ -1,0 +1,66 @@
+import type { Broker } from './broker.ts';
+import { GrpcServer } from './grpc/server.ts';
+import { HttpServer } from './http/http-server.ts';
+import type { LevelControl } from './logger.ts';
+import { Metrics } from './metrics/metrics.ts';
+
+/** Where a broker listens. */
+export interface ListenAddresses {
+  /** `host:port`; port 0 takes a free one. */
+  readonly grpcAddress: string;
+  /** Likewise, for HTTP. Without one there is no HTTP. */
+  readonly httpAddress?: string | undefined;
+  /** What is logged, if it can be changed while the broker runs. */
+  readonly logLevel?: LevelControl | undefined;
+  /** Names under which HTTP is served, besides localhost and IP addresses. */
+  readonly httpHosts?: readonly string[] | undefined;
+}
+
+/** The servers of a broker. */
+export interface Listening extends AsyncDisposable {
+  /** `host:port`, with the port in use. */
+  readonly grpcAddress: string;
+  /** Undefined if there is no HTTP. */
+  readonly httpAddress: string | undefined;
+  /** Refuses new work, finishes what was accepted, ends streams in-band. Idempotent. The broker stays open. */
+  close(): Promise<void>;
+}
+
+const metricsOfBrokers = new WeakMap<Broker, Metrics>();
+
+/** The figures of a broker, the same at each call. Whoever wants them to count has the broker's observer tell them. */
+export function metricsOf(broker: Broker, metrics = new Metrics()): Metrics {
+  const known = metricsOfBrokers.get(broker);
+  if (known !== undefined) return known;
+  const { log, subscriptions, schedules, service } = broker;
+  metrics.watch({ log, subscriptions, schedules, version: service.version });
+  metricsOfBrokers.set(broker, metrics);
+  return metrics;
+}
+
+/** Serves a broker. Throws a BrokerError that says why it cannot; nothing listens then. */
+export async function listen(
+  broker: Broker,
+  metrics: Metrics,
+  addresses: ListenAddresses,
+): Promise<Listening> {
+  const { log, subscriptions, schedules, service } = broker;
+  const grpc = new GrpcServer(broker, service);
+  const { logLevel, httpHosts = [] } = addresses;
+  const options = { ...service, logLevel, hosts: httpHosts };
+  const http = new HttpServer({ log, subscriptions, schedules, metrics, options });
+  const close = async () => {
+    // HTTP goes last: whoever asks whether the broker is ready is told that it is not.
+    await grpc.close();
+    await http.close();
+  };
+  try {
+    const grpcAddress = await grpc.listen(addresses.grpcAddress);
+    const httpAddress =
+      addresses.httpAddress === undefined ? undefined : await http.listen(addresses.httpAddress);
+    return { grpcAddress, httpAddress, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
