@@ -272,3 +272,8 @@ export const WORK_PAGE_BYTES = 1 * MiB;
  * told to wait, as one over a socket is.
  */
 export const IN_PROCESS_UNREAD_BYTES = 1 << 20;
+
+/**
+ * Emits of a bus that wait for a handler or a tape. Each holds its event; whoever awaits its emits never has as many.
+ */
+export const BUS_EMITS_MAX = 100_000;

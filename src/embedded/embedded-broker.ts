@@ -1,6 +1,6 @@
 import { Client, type ClientOptions, PlayheadError } from 'playhead-client/transport';
 import type { Broker } from '../broker.ts';
-import { BrokerError } from '../errors.ts';
+import { toPlayheadError } from '../client-error.ts';
 import type { Listening } from '../listen.ts';
 import { services } from '../service/services.ts';
 import { Streams } from '../service/streams.ts';
@@ -104,11 +104,4 @@ class Backstage {
     await this.#streams.shutDown();
     await this.#broker.close();
   }
-}
-
-/** The broker's error as a client has it. */
-export function toPlayheadError(error: unknown): unknown {
-  if (!(error instanceof BrokerError)) return error;
-  const { reason, message, metadata } = error;
-  return new PlayheadError(reason, message, { metadata, cause: error });
 }

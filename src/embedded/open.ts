@@ -1,8 +1,9 @@
 import type { ClientOptions } from 'playhead-client';
 import { Broker } from '../broker.ts';
+import { toPlayheadError } from '../client-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import { EmbeddedBroker, toPlayheadError } from './embedded-broker.ts';
+import { EmbeddedBroker } from './embedded-broker.ts';
 import { LateObserver } from './late-observer.ts';
 
 /** How to open a broker in this process: with a directory, or in memory. */

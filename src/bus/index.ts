@@ -1,0 +1,10 @@
+export type { PlayheadErrorReason } from 'playhead-client';
+export { PlayheadError } from 'playhead-client';
+export type { Bridge, BridgeOptions } from './bridge.ts';
+export type { Codec } from './bridge-message.ts';
+export type { Bus, BusOptions } from './bus.ts';
+export { createBus } from './bus.ts';
+export type { BusEvent, EmitContext, EmitOptions } from './event.ts';
+export type { ErrorListener } from './failures.ts';
+export type { Handle, HandlerOptions } from './handler.ts';
+export type { Matcher } from './matcher.ts';
