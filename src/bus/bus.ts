@@ -145,9 +145,14 @@ export class Bus implements AsyncDisposable {
    * of what async handlers have thrown since the last time, unless there is an `onError`, which was told.
    */
   async flush(): Promise<void> {
-    await Promise.allSettled(this.#running);
-    const queues = [...this.#handlers.values()].flatMap(({ queue }) => queue ?? []);
-    await Promise.all([...queues, ...this.#retired].map((queue) => queue.drained()));
+    const running = [...this.#running];
+    const drained = this.#drained();
+    if (running.length > 0) {
+      await Promise.allSettled(running);
+      // Async handlers behind a plain one that waited have the event only now.
+      await this.#drained();
+    }
+    await drained;
     const failure = this.#failures.take();
     if (failure !== undefined) throw failure;
   }
@@ -224,6 +229,12 @@ export class Bus implements AsyncDisposable {
     const handlers = keys === undefined ? all : all.filter(({ key }) => keys.has(key));
     for (const { queue } of handlers) await queue?.room();
     await this.#handle(event, new HandlerContext(event.txId, event.source), handlers);
+  }
+
+  /** Resolves when async handlers have handled what they have now. */
+  async #drained(): Promise<void> {
+    const queues = [...this.#handlers.values()].flatMap(({ queue }) => queue ?? []);
+    await Promise.all([...queues, ...this.#retired].map((queue) => queue.drained()));
   }
 
   #track(promise: Promise<void>): Promise<void> {

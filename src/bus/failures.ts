@@ -35,7 +35,8 @@ export class Failures {
   take(): AggregateError | undefined {
     if (this.#count === 0) return undefined;
     const errors = this.#errors;
-    const text = `${this.#count} events were not handled: ${textOf(errors[0])}`;
+    const what = this.#count === 1 ? 'an event was' : `${this.#count} events were`;
+    const text = `${what} not handled: ${textOf(errors[0])}`;
     this.#errors = [];
     this.#count = 0;
     return new AggregateError(errors, text);

@@ -7,9 +7,8 @@ import type {
   ReadCall,
   Transport,
 } from 'playhead-client/transport';
-import { ERROR_DETAILS_TRAILER, StatusCode } from 'playhead-proto';
 import type { ServiceMethod } from '../service/call.ts';
-import { CallError } from '../service/call.ts';
+import { toCallFailure } from './call-failure.ts';
 import { IN_PROCESS, InProcessCall } from './in-process-call.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { UnaryCall } from './unary-call.ts';
@@ -63,13 +62,14 @@ class InProcessLink implements Link {
     done: (failure: CallFailure | null, response?: Buffer) => void,
   ): Cancellable {
     const method = this.#method(path, 'unary');
-    const call: UnaryCall = new UnaryCall(path, () => {
+    const call: UnaryCall = new UnaryCall(path, (failure, response) => {
       cancelTimer();
       this.#remove(call);
+      done(failure, response);
     });
-    const cancelTimer = this.#clock.schedule(() => call.expire(done), timeoutMs);
+    const cancelTimer = this.#clock.schedule(() => call.expire(), timeoutMs);
     this.#add(call);
-    call.run(method.handle, request, toFailure, done);
+    call.run(method.handle, request);
     return call;
   }
 
@@ -78,7 +78,7 @@ class InProcessLink implements Link {
     const call = this.#open(path);
     method
       .handle(request, call.service, () => {})
-      .catch((error: unknown) => call.refuse(toFailure(error)));
+      .catch((error: unknown) => call.refuse(toCallFailure(error)));
     return call.client;
   }
 
@@ -125,13 +125,4 @@ function isOfKind<Kind extends ServiceMethod['kind']>(
   kind: Kind,
 ): method is Extract<ServiceMethod, { kind: Kind }> {
   return method.kind === kind;
-}
-
-function toFailure(error: unknown): CallFailure {
-  if (!(error instanceof CallError)) {
-    return { code: StatusCode.INTERNAL, details: String(error) };
-  }
-  const { code, message, trailer } = error;
-  const get = (name: string) => (name === ERROR_DETAILS_TRAILER ? [trailer] : []);
-  return { code, details: message, metadata: { get } };
 }

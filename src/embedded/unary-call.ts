@@ -2,21 +2,25 @@ import { EventEmitter } from 'node:events';
 import type { CallFailure, Cancellable } from 'playhead-client/transport';
 import { StatusCode } from 'playhead-proto';
 import type { UnaryCall as ServiceCall, UnaryHandler } from '../service/call.ts';
+import { toCallFailure } from './call-failure.ts';
 import { CALLER_METADATA, IN_PROCESS } from './in-process-call.ts';
 
 type Done = (failure: CallFailure | null, response?: Buffer) => void;
 
-/** A call with one request and one response, within the process. */
+const CANCELLED = { code: StatusCode.CANCELLED, details: 'Cancelled on client' };
+const EXPIRED = { code: StatusCode.DEADLINE_EXCEEDED, details: 'Deadline exceeded' };
+
+/** A call with one request and one response, within the process. `done` is called once, in a later turn. */
 export class UnaryCall extends EventEmitter<{ cancelled: [] }> implements ServiceCall, Cancellable {
   readonly metadata = CALLER_METADATA;
   readonly #path: string;
-  readonly #onOver: () => void;
+  readonly #done: Done;
   #isOver = false;
 
-  constructor(path: string, onOver: () => void) {
+  constructor(path: string, done: Done) {
     super();
     this.#path = path;
-    this.#onOver = onOver;
+    this.#done = done;
   }
 
   getPath(): string {
@@ -27,39 +31,32 @@ export class UnaryCall extends EventEmitter<{ cancelled: [] }> implements Servic
     return IN_PROCESS;
   }
 
-  /** Calls the handler; `done` is called in a later turn, unless the call is cancelled before. */
-  run(
-    handle: UnaryHandler,
-    request: Buffer,
-    toFailure: (error: unknown) => CallFailure,
-    done: Done,
-  ): void {
-    // In a turn of its own, so that a client which asks again and again keeps no timer and no socket waiting.
-    const answer = (failure: CallFailure | null, response?: Buffer) => {
-      setImmediate(() => this.#end(() => done(failure, response)));
-    };
+  run(handle: UnaryHandler, request: Buffer): void {
     handle(request, this).then(
-      (response) => answer(null, response),
-      (error: unknown) => answer(toFailure(error)),
+      (response) => this.#end(null, response),
+      (error: unknown) => this.#end(toCallFailure(error)),
     );
   }
 
   cancel(): void {
-    this.#end(() => this.emit('cancelled'));
+    this.#abandon(CANCELLED);
   }
 
   /** Its time is over. */
-  expire(done: Done): void {
-    this.#end(() => {
-      this.emit('cancelled');
-      done({ code: StatusCode.DEADLINE_EXCEEDED, details: 'Deadline exceeded' });
-    });
+  expire(): void {
+    this.#abandon(EXPIRED);
   }
 
-  #end(how: () => void): void {
+  #abandon(failure: CallFailure): void {
+    if (this.#isOver) return;
+    this.#end(failure);
+    this.emit('cancelled');
+  }
+
+  /** In a turn of its own, so that a client which asks again and again keeps no timer and no socket waiting. */
+  #end(failure: CallFailure | null, response?: Buffer): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onOver();
-    how();
+    setImmediate(() => this.#done(failure, response));
   }
 }

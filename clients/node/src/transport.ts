@@ -23,7 +23,7 @@ export interface LinkOptions {
 export interface Link {
   /** Whether there is a connection now. */
   readonly isReady: boolean;
-  /** A unary call. `done` is called once, with one of the two, unless the call is cancelled. */
+  /** A unary call. `done` is called once, in a later turn, with one of the two; if the call is cancelled, with a failure. */
   request(
     path: string,
     request: Buffer,
