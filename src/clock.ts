@@ -2,8 +2,11 @@
 export interface Clock {
   /** Nanoseconds since 1970, UTC. May jump in both directions, as the machine's clock does. */
   nowNs(): bigint;
-  /** Calls `run` once, `delayMs` milliseconds from now, unless the returned function is called before. */
-  schedule(run: () => void, delayMs: number): () => void;
+  /**
+   * Calls `run` once, `delayMs` milliseconds from now, unless the returned function is called before. A chore is what is
+   * done again and again, and is as good if it is done later: a clock may leave out all but one of several in a row.
+   */
+  schedule(run: () => void, delayMs: number, isChore?: boolean): () => void;
 }
 
 const NS_PER_MS = 1_000_000n;

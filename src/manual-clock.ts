@@ -7,6 +7,7 @@ const TURNS = 12;
 interface Timer {
   atNs: bigint;
   readonly run: () => void;
+  readonly isChore: boolean;
 }
 
 /** A clock driven by hand: time passes when the program says so. */
@@ -28,8 +29,9 @@ export class ManualClock implements Clock {
     return this.#nowNs;
   }
 
-  schedule(run: () => void, delayMs: number): () => void {
-    const timer = { atNs: this.#nowNs + BigInt(Math.ceil(delayMs)) * NS_PER_MS, run };
+  schedule(run: () => void, delayMs: number, isChore = false): () => void {
+    const atNs = this.#nowNs + BigInt(Math.ceil(delayMs)) * NS_PER_MS;
+    const timer = { atNs, run, isChore };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
@@ -47,13 +49,25 @@ export class ManualClock implements Clock {
   /**
    * As {@link advance}, but what falls due is given some turns of the event loop before time goes on, so that a broker in
    * memory has done what follows from it: a message that is due is delivered, and its lease runs out, at their times.
+   * Chores, such as retention, are done before each time at which something else falls due, and at the end.
    */
   async advanceAsync(ms: number): Promise<void> {
     const endNs = this.#endOf(ms);
     await turns();
-    while (this.#runNext(endNs)) await turns();
-    this.#nowNs = endNs;
-    await turns();
+    for (;;) {
+      const firstNs = this.#firstUntil(endNs, false)?.atNs ?? endNs;
+      const nextNs = firstNs > this.#nowNs ? firstNs : this.#nowNs;
+      this.#nowNs = nextNs;
+      const chores = [...this.#timers].filter(({ atNs, isChore }) => isChore && atNs <= nextNs);
+      for (const chore of chores) if (this.#timers.delete(chore)) chore.run();
+      if (chores.length > 0) await turns();
+      const due = this.#firstUntil(nextNs, false);
+      if (due === undefined && nextNs === endNs) return;
+      if (due === undefined) continue;
+      this.#timers.delete(due);
+      due.run();
+      await turns();
+    }
   }
 
   /** Sets the wall clock, as a bad time server does: timers keep their distance. */
@@ -72,15 +86,21 @@ export class ManualClock implements Clock {
 
   /** Runs the first timer that falls due until then; false if there is none. */
   #runNext(endNs: bigint): boolean {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.atNs <= endNs && (next === undefined || timer.atNs < next.atNs)) next = timer;
-    }
+    const next = this.#firstUntil(endNs, true);
     if (next === undefined) return false;
     this.#timers.delete(next);
     if (next.atNs > this.#nowNs) this.#nowNs = next.atNs;
     next.run();
     return true;
+  }
+
+  #firstUntil(endNs: bigint, withChores: boolean): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.atNs > endNs || (timer.isChore && !withChores)) continue;
+      if (first === undefined || timer.atNs < first.atNs) first = timer;
+    }
+    return first;
   }
 }
 

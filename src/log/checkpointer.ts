@@ -44,14 +44,22 @@ export class Checkpointer {
     }
     if (this.#bytes >= CHECKPOINT_BYTES) this.#runInBackground();
     else
-      this.#cancel ??= this.#clock.schedule(() => this.#runInBackground(), CHECKPOINT_INTERVAL_MS);
+      this.#cancel ??= this.#clock.schedule(
+        () => this.#runInBackground(),
+        CHECKPOINT_INTERVAL_MS,
+        true,
+      );
   }
 
   /** Takes note that the storage was opened with frames behind its checkpoint: one follows soon. */
   recovered(): void {
     this.#isDue = true;
     this.close();
-    this.#cancel = this.#clock.schedule(() => this.#runInBackground(), CHECKPOINT_RECOVERED_MS);
+    this.#cancel = this.#clock.schedule(
+      () => this.#runInBackground(),
+      CHECKPOINT_RECOVERED_MS,
+      true,
+    );
   }
 
   /** Takes a checkpoint of everything that is committed now. */

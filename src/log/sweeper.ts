@@ -91,10 +91,14 @@ export class Sweeper {
 
   #schedule(): void {
     this.#cancel?.();
-    this.#cancel = this.#context.clock.schedule(() => {
-      this.sweep();
-      this.#schedule();
-    }, RETENTION_INTERVAL_MS);
+    this.#cancel = this.#context.clock.schedule(
+      () => {
+        this.sweep();
+        this.#schedule();
+      },
+      RETENTION_INTERVAL_MS,
+      true,
+    );
   }
 
   async #sweep(): Promise<void> {

@@ -307,12 +307,19 @@ export class Schedules {
     if (this.#running !== undefined) return;
     const nowNs = this.#log.clock.nowNs();
     const untilMs = nextNs > nowNs ? Number((nextNs - nowNs + NS_PER_MS - 1n) / NS_PER_MS) : 0;
-    const delayMs = Math.min(Math.max(untilMs, restMs), SCHEDULE_LOOK_MS);
+    const delayMs = Math.max(untilMs, restMs);
     const atNs = nowNs + BigInt(delayMs) * NS_PER_MS;
     if (this.#cancelTimer !== undefined && (this.#timerNs ?? atNs) <= atNs) return;
     this.#stop();
     this.#timerNs = atNs;
-    this.#cancelTimer = this.#log.clock.schedule(() => this.#look(), delayMs);
+    const { clock } = this.#log;
+    const cancelRun = clock.schedule(() => this.#look(), delayMs);
+    // A jump of the clock moves no timer.
+    const cancelLook = clock.schedule(() => this.#look(), SCHEDULE_LOOK_MS, true);
+    this.#cancelTimer = () => {
+      cancelRun();
+      cancelLook();
+    };
   }
 
   #stop(): void {

@@ -346,16 +346,20 @@ export class Subscriptions {
   }
 
   #schedule(): void {
-    this.#cancelTimer = this.#log.clock.schedule(() => {
-      this.#removeUnused();
-      this.#trimConsumed()
-        .catch(() => {
-          // The log tells of it, and this is tried again.
-        })
-        .finally(() => {
-          if (!this.#isClosed) this.#schedule();
-        });
-    }, CONSUMED_TRIM_INTERVAL_MS);
+    this.#cancelTimer = this.#log.clock.schedule(
+      () => {
+        this.#removeUnused();
+        this.#trimConsumed()
+          .catch(() => {
+            // The log tells of it, and this is tried again.
+          })
+          .finally(() => {
+            if (!this.#isClosed) this.#schedule();
+          });
+      },
+      CONSUMED_TRIM_INTERVAL_MS,
+      true,
+    );
   }
 
   #removeUnused(): void {

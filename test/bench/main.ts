@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { bus } from './bus.ts';
 import { catchUp } from './catch-up.ts';
 import { compare } from './compare.ts';
 import { consoleView } from './console.ts';
 import { PEERS } from './contestants/peers.ts';
 import { diskReturn } from './disk-return.ts';
+import { embedded } from './embedded.ts';
 import { fanOut } from './fan-out.ts';
 import { follow } from './follow.ts';
 import { growth } from './growth.ts';
@@ -52,6 +54,8 @@ const WORKLOADS: readonly Workload[] = [
   inFlight,
   schedules,
   http,
+  embedded,
+  bus,
 ];
 
 const HELP = `npm run bench -- [options]

@@ -9,8 +9,14 @@ export class Role<Report> implements AsyncDisposable {
   readonly #child;
   readonly #reports: AsyncIterator<unknown[]>;
 
-  constructor(name: string, ...args: readonly string[]) {
-    this.#child = fork(new URL(`./${name}.ts`, import.meta.url), args);
+  /** `flags` are those of Node. */
+  constructor(
+    role: string | { readonly name: string; readonly flags: readonly string[] },
+    ...args: readonly string[]
+  ) {
+    const { name, flags } = typeof role === 'string' ? { name: role, flags: [] } : role;
+    const execArgv = [...process.execArgv, ...flags];
+    this.#child = fork(new URL(`./${name}.ts`, import.meta.url), args, { execArgv });
     this.#reports = on(this.#child, 'message', { close: ['exit'] });
   }
 

@@ -33,6 +33,8 @@ export type Unit =
   | 'MB'
   | 'KB'
   | 'ms'
+  | 'ns'
+  | 'B'
   | 's'
   | '%'
   | 'syncs/s'

@@ -188,6 +188,22 @@ describe('the example', () => {
     expect(topics.map(({ topic }) => topic)).toEqual(['chan/licences']);
   });
 
+  it('growing-app handles the same with a bus, a bridged bus and a broker', async () => {
+    expect(await example('growing-app')).toEqual({
+      exitCode: 0,
+      stdout: 'bus: 42\nbridged, after a restart: 42\na broker, and another process: 42\n',
+      stderr: '',
+    });
+  });
+
+  it('virtual-clock is a test of what takes a month', async () => {
+    const { exitCode, stdout } = await example('virtual-clock');
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/pass 2\n[^]*fail 0\n/),
+    });
+  });
+
   it('is one of those that are tested here', () => {
     const names = readdirSync(`${ROOT}/examples`).filter((name) => name.endsWith('.ts'));
     expect(names.map((name) => name.slice(0, -3))).toEqual([...tested].toSorted());
