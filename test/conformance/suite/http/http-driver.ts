@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '../bytes.ts';
+import { type Fields, isFields, textOf } from '../bytes.ts';
 import type { Driver } from '../driver.ts';
 import { DRIVER_FAULT, DriverError } from '../driver.ts';
 import { Named } from '../named.ts';
@@ -92,12 +92,12 @@ export class HttpDriver implements Driver {
         const topics: unknown[] = [];
         for (let token = ''; ; ) {
           const query = new URLSearchParams({
-            glob: String(request['glob'] ?? '**'),
+            glob: textOf(request['glob'] ?? '**'),
             page_token: token,
           });
           const page = await get(`/v1/topics?${query}`, request);
           topics.push(...(page['topics'] as readonly Fields[]).map(({ topic }) => topic));
-          token = String(page['next_page_token'] ?? '');
+          token = textOf(page['next_page_token']);
           if (token === '') return { topics };
         }
       },

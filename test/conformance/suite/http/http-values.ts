@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '../bytes.ts';
+import { type Fields, isFields, textOf } from '../bytes.ts';
 
 /** A message of a request, as the HTTP API takes it. */
 export function toBody(message: Fields): Fields {
@@ -90,7 +90,7 @@ export function fromSubscription(body: Fields): Fields {
 export function positionText(position: unknown): string {
   if (!isFields(position)) return String(position);
   const { timestampNs, agoMs } = position;
-  return timestampNs === undefined ? `-${Number(agoMs)}ms` : String(timestampNs);
+  return timestampNs === undefined ? `-${Number(agoMs)}ms` : textOf(timestampNs);
 }
 
 /** The query of a read. */
@@ -102,7 +102,7 @@ export function readQuery(
   if (isFields(from) && 'last' in from) query.set('last', String(from['last']));
   else query.set('from', positionText(from ?? fallback));
   if (until !== undefined) query.set('until', isFields(until) ? positionText(until) : 'now');
-  if (limit !== undefined) query.set('limit', String(limit));
+  if (limit !== undefined) query.set('limit', textOf(limit));
   return query;
 }
 

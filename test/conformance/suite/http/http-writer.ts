@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Fields } from '../bytes.ts';
+import { type Fields, textOf } from '../bytes.ts';
 import { DriverError } from '../driver.ts';
 import { closedError, type HttpClient } from './http-client.ts';
 import { camel, toBody, topicPath } from './http-values.ts';
@@ -101,13 +101,13 @@ export class HttpWriter {
           'playhead-producer': this.#producer,
           'playhead-sequence': `${sequence}`,
           ...(expected !== undefined && {
-            'playhead-expected-last-timestamp-ns': String(expected),
+            'playhead-expected-last-timestamp-ns': textOf(expected),
           }),
         },
       },
     );
     this.#messageCount += messages.length;
-    for (const { value } of messages) this.#hash.update(Buffer.from(String(value ?? ''), 'base64'));
+    for (const { value } of messages) this.#hash.update(Buffer.from(textOf(value), 'base64'));
     return messages.map((_, i) => `${BigInt(String(first)) + BigInt(i)}`);
   }
 }
@@ -116,7 +116,7 @@ function partsOf(messages: readonly Fields[]): readonly (readonly Fields[])[] {
   const parts: Fields[][] = [];
   let characters = Number.POSITIVE_INFINITY;
   for (const message of messages) {
-    const { length } = String(message['value'] ?? '');
+    const { length } = textOf(message['value']);
     if (length > SOLO_CHARACTERS || characters + length > REQUEST_CHARACTERS) {
       parts.push([]);
       characters = 0;
