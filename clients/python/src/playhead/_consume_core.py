@@ -123,16 +123,12 @@ class ConsumeCore(Generic[F]):
             self._credit.give_back(lease.held_count, lease.held_bytes)
         return None if nearest is math.inf else nearest - now
 
-    def leave(self, unseen: list[Delivery[F]]) -> None:
+    def leave(self) -> None:
         """Sends what was settled, gives back what nobody has seen, and ends once all is answered."""
         if self._is_leaving or self.is_over:
             return
         self._is_leaving = self._is_leave_due = True
-        given_back = [
-            each
-            for each in [*unseen, *self._queue]
-            if not each.is_settled and not each.is_lost
-        ]
+        given_back = [each for each in self._queue if not each.is_settled and not each.is_lost]
         self._queue.clear()
         self._settlements.settle(given_back, UNSEEN)
         if self._is_start_due:

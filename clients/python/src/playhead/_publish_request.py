@@ -26,7 +26,16 @@ class PublishRequest:
     """It is filled, sent, perhaps sent again, and settled once, with an ack or an error."""
 
     __slots__ = (
-        "_waiters", "_whole", "ack", "batch", "buffered_bytes", "closed", "error", "is_adopted", "is_settled", "sequence",
+        "_waiters",
+        "_whole",
+        "ack",
+        "batch",
+        "buffered_bytes",
+        "closed",
+        "error",
+        "is_adopted",
+        "is_settled",
+        "sequence",
     )
 
     def __init__(self, batch: Batch) -> None:

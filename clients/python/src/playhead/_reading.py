@@ -102,5 +102,6 @@ class Reading:
 
     def _broken_off(self, address: str) -> Error:
         return Error(
-            "UNREACHABLE", f"broker {address} ended the subscription to {self.topic} without a reason"
+            "UNREACHABLE",
+            f"broker {address} ended the subscription to {self.topic} without a reason",
         )

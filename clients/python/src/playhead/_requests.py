@@ -348,5 +348,3 @@ def acknowledge(
         lambda answer: answer.results,
         f"acknowledge to {subscription} of {topic}",
     )
-
-

@@ -186,9 +186,7 @@ def _merge(
 
 def _encode(entries: list[_Entry[F]]) -> pb.Settlement:
     first, last = entries[0].delivery, entries[-1].delivery
-    settlement = pb.Settlement(
-        receipt=first.receipt, first_timestamp_ns=first.message.timestamp_ns
-    )
+    settlement = pb.Settlement(receipt=first.receipt, first_timestamp_ns=first.message.timestamp_ns)
     if last is not first:
         settlement.last_timestamp_ns = last.message.timestamp_ns
     entries[0].action.write(settlement)

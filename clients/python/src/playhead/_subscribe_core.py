@@ -185,5 +185,3 @@ class SubscribeCore:
 
     def _ask_until(self, until: timedelta) -> Flow[None]:
         self._until_ns = yield from requests.resolve_time(until)
-
-

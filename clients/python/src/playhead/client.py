@@ -106,9 +106,7 @@ class Client:
         It ends before `until` and after `limit` messages; without them it follows.
         """
         self._connection.check_open()
-        return self._keep(
-            Subscription(self._connection, topic, start, until, limit, self._forget)
-        )
+        return self._keep(Subscription(self._connection, topic, start, until, limit, self._forget))
 
     def read(
         self,

@@ -102,7 +102,7 @@ class Consumption(ConsumptionState["Future[None]"]):
     def close(self) -> None:
         """Sends what was settled, waits for the results, and ends. The leases that are left are given back."""
         with self._runner.lock:
-            self._core.leave([])
+            self._core.leave()
             self._runner.wake()
         self._runner.join(_RESULTS_TIMEOUT_S)
         if self._on_closed is not None:

@@ -25,7 +25,15 @@ class Lease:
     """What consecutive deliveries have in common: a receipt, and how long they are the worker's."""
 
     __slots__ = (
-        "attempt", "deadline_ns", "expires", "held_bytes", "held_count", "is_expired", "lost", "receipt", "sequence",
+        "attempt",
+        "deadline_ns",
+        "expires",
+        "held_bytes",
+        "held_count",
+        "is_expired",
+        "lost",
+        "receipt",
+        "sequence",
     )
 
     def __init__(self, lease: pb.Lease, sequence: int, expires: float = math.inf) -> None:
@@ -107,7 +115,11 @@ class Delivery(Generic[F]):
 
 
 def make_deliveries(
-    messages: list[Message], leases: list[pb.Lease], settler: Settler[F], sequence: int, expires: float
+    messages: list[Message],
+    leases: list[pb.Lease],
+    settler: Settler[F],
+    sequence: int,
+    expires: float,
 ) -> list[Delivery[F]]:
     """The deliveries of a response. Raises an Error unless the leases are those of the messages."""
     count = sum(lease.message_count for lease in leases)

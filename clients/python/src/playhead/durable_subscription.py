@@ -67,9 +67,7 @@ class DurableSubscription:
 
     def update(self, config: SubscriptionConfig) -> SubscriptionInfo:
         """Changes those settings that are not None, for deliveries from now on."""
-        return self._connection.request(
-            requests.update_subscription(self.topic, self.name, config)
-        )
+        return self._connection.request(requests.update_subscription(self.topic, self.name, config))
 
     def delete(self) -> None:
         """Forgets the subscription; its workers are told and end."""
@@ -83,9 +81,7 @@ class DurableSubscription:
         Leases from before are void.
         """
         return self._connection.request(
-            requests.seek_subscription(
-                self.topic, self.name, position=position, snapshot=snapshot
-            )
+            requests.seek_subscription(self.topic, self.name, position=position, snapshot=snapshot)
         )
 
     def snapshot(self) -> bytes:

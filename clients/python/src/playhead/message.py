@@ -73,7 +73,11 @@ class Message:
     def value(self) -> bytes:
         """The payload; may be empty."""
         data = self._data
-        if len(data) > _STAMP_BYTES + 1 and data[_STAMP_BYTES] == _TAG_VALUE and data[0] == _TAG_TIMESTAMP:
+        if (
+            len(data) > _STAMP_BYTES + 1
+            and data[_STAMP_BYTES] == _TAG_VALUE
+            and data[0] == _TAG_TIMESTAMP
+        ):
             # Stamp and value alone, which end together: what most messages are.
             length = data[_STAMP_BYTES + 1]
             start = _STAMP_BYTES + 2
@@ -92,7 +96,11 @@ class Message:
     @property
     def headers(self) -> list[tuple[str, bytes]]:
         """Name and value pairs, in the publisher's order."""
-        return [_parse_header(self._data[a:b]) for tag, a, b in _fields(self._data) if tag == _TAG_HEADERS]
+        return [
+            _parse_header(self._data[a:b])
+            for tag, a, b in _fields(self._data)
+            if tag == _TAG_HEADERS
+        ]
 
     def header(self, name: str) -> bytes | None:
         """Value of the first header of this name."""
