@@ -8,7 +8,7 @@ import type {
   SubscriptionSettings,
   TopicInfo,
 } from 'playhead-client';
-import { type Fields, isFields } from './bytes.ts';
+import { type Fields, isFields } from '../bytes.ts';
 
 const NS_PER_MS = 1_000_000n;
 
