@@ -36,8 +36,8 @@ async def answer(things: Things, request: Fields) -> Fields:
     except playhead.Error as error:
         return {"id": number, "error": error_fields(error)}
     except Exception:  # noqa: BLE001 - a fault of the driver fails the case
-        error = {"reason": "DRIVER", "message": traceback.format_exc(), "retryable": False}
-        return {"id": number, "error": {**error, "metadata": {}}}
+        fault = {"reason": "DRIVER", "message": traceback.format_exc(), "retryable": False}
+        return {"id": number, "error": {**fault, "metadata": {}}}
 
 
 async def serve(bridge: Bridge) -> None:

@@ -1,7 +1,8 @@
 """A plugin of protoc, and so of buf, that does what `python -m grpc_tools.protoc` does.
 
-grpcio-tools has the generators for messages, type stubs and services inside of its own protoc. This passes them what
-buf has compiled, so that buf remains the one compiler of the protocol.
+grpcio-tools has the generators for messages and their type stubs inside of its own protoc. This passes them what buf
+has compiled, so that buf remains the one compiler of the protocol. There are no stubs of services: the client passes
+bytes to gRPC, and names methods by their paths.
 """
 
 import sys
@@ -26,7 +27,7 @@ def generate(request: plugin_pb2.CodeGeneratorRequest) -> plugin_pb2.CodeGenerat
         descriptors.write_bytes(FileDescriptorSet(file=request.proto_file).SerializeToString())
         out = directory / "out"
         out.mkdir()
-        outs = [f"--{kind}_out={out}" for kind in ("python", "pyi", "grpc_python")]
+        outs = [f"--{kind}_out={out}" for kind in ("python", "pyi")]
         arguments = ["protoc", f"--descriptor_set_in={descriptors}", *outs]
         if protoc.main([*arguments, *request.file_to_generate]) != 0:
             response.error = "grpc_tools.protoc failed"

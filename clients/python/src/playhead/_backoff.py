@@ -43,7 +43,7 @@ class Backoff:
         if left_ms <= 0:
             return None
         doublings = min(self.failures - addresses, 30)
-        full_ms = min(self._initial_ms * 2**doublings, self._max_ms)
+        full_ms = min(self._initial_ms * (1 << doublings), self._max_ms)
         # The last try is made at the end of the time, not given up before it.
         return min(full_ms * (0.5 + self._random() / 2), left_ms) / 1000
 

@@ -11,7 +11,8 @@ _UNCONFIRMED_FACTOR = 4
 class Credit:
     """Never more than a worker may hold.
 
-    While too much of what it settled has no result yet, it gives back nothing: what waits for a slow disk stays bounded.
+    While too much of what it settled has no result yet, it gives back nothing: what waits for a slow disk stays
+    bounded.
     """
 
     def __init__(self, max_messages: int, max_bytes: int) -> None:

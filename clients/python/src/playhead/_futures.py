@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from typing import Any, Protocol, TypeVar
+import contextlib
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
-Contra = TypeVar("Contra", contravariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
+
+# Whoever waits has cancelled the future.
+_GIVEN_UP = (asyncio.InvalidStateError, concurrent.futures.InvalidStateError)
 
 
-class FutureLike(Protocol[Contra]):
+class FutureLike(Protocol[T_contra]):
     """A promise that this package keeps."""
 
-    def set_result(self, result: Contra, /) -> None:
+    def set_result(self, result: T_contra, /) -> None:
         """Keeps it."""
 
     def set_exception(self, exception: BaseException, /) -> None:
@@ -23,26 +27,17 @@ class FutureLike(Protocol[Contra]):
         """Why it was broken; asyncio then takes it that somebody knows."""
 
 
-class NewFuture(Protocol):
-    """Makes futures."""
-
-    def __call__(self) -> Any:
-        """A new future, which this package alone resolves."""
-
-
 def resolve(future: FutureLike[T], result: T) -> None:
     """Resolves a future, unless whoever waits for it has given up."""
-    try:
+    with contextlib.suppress(*_GIVEN_UP):
         future.set_result(result)
-    except (asyncio.InvalidStateError, concurrent.futures.InvalidStateError):
-        pass
 
 
 def reject(future: FutureLike[T], error: BaseException, *, is_told: bool) -> None:
     """Fails a future. `is_told`: it is nothing to complain about if nobody ever looks at it."""
     try:
         future.set_exception(error)
-    except (asyncio.InvalidStateError, concurrent.futures.InvalidStateError):
+    except _GIVEN_UP:
         return
     if is_told:
         future.exception()

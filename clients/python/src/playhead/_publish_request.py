@@ -45,7 +45,7 @@ class PublishRequest:
         self.sequence = 0
         """The producer's number of the first message; 0 until it is sent first. From then on it stays."""
         self.is_adopted = False
-        """Somebody else reports its error: a message's future that nobody looks at is then nothing to complain about."""
+        """Somebody else reports its error: nothing complains then about a future that nobody looks at."""
         self.is_settled = False
         self.ack: PublishAck | None = None
         self.error: Error | None = None

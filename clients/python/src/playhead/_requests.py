@@ -157,7 +157,7 @@ def read(
         max_messages=limit,
         max_bytes=max_bytes,
         # A keyword of Python.
-        **{"from": position_to_wire(start)},  # type: ignore[arg-type]
+        **{"from": position_to_wire(start)},
     )
     page: Page = yield Unary(
         "/playhead.v1.BrokerService/Read",
@@ -197,7 +197,7 @@ def create_subscription(
         subscription=subscription,
         config=durable.config_to_wire(config),
         create_topic=create_topic,
-        **{"from": position},  # type: ignore[arg-type]
+        **{"from": position},
     )
     return unary(
         "SubscriptionService/CreateSubscription",

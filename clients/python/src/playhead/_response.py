@@ -1,7 +1,7 @@
 """Responses that carry messages.
 
-SubscribeResponse, ReadResponse, ConsumeResponse and PullResponse have them as field 1. They are cut out here, and decoded
-when somebody looks at them; all other fields are left as a message of their own.
+SubscribeResponse, ReadResponse, ConsumeResponse and PullResponse have them as field 1. They are cut out here, and
+decoded when somebody looks at them; all other fields are left as a message of their own.
 """
 
 from __future__ import annotations

@@ -120,15 +120,14 @@ class StreamRunner:
             self._call = call
         except Error as error:
             return self._lose(error, address)
-        error = Error("UNREACHABLE", f"broker {address} ended the stream")
         try:
-            error = self._read(call) or error
+            why = self._read(call) or Error("UNREACHABLE", f"broker {address} ended the stream")
         except grpc.RpcError as cause:
-            error = connection.explain(cause, address)
+            why = connection.explain(cause, address)
         finally:
             requests.end()
             self._call = None
-        return self._lose(error, address)
+        return self._lose(why, address)
 
     def _read(self, call: Any) -> Error | None:
         for data in call:

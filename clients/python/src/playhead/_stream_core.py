@@ -6,9 +6,9 @@ it when the stream was lost; in threads one lock guards it.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
-from playhead._connection import Flow, Lane, Unary
+from playhead._connection import Flow, Lane
 from playhead.errors import Error
 
 
@@ -47,7 +47,3 @@ class StreamCore(Protocol):
 
     def fail(self, error: Error) -> None:
         """Ends at once."""
-
-
-Answer = Any
-Question = Unary[Any]

@@ -101,7 +101,7 @@ class SubscribeCore:
             max_messages=0 if self._limit is None else self._limit - self._received,
             topic_created_timestamp_ns=self._created_ns,
             # A keyword of Python.
-            **{"from": position},  # type: ignore[arg-type]
+            **{"from": position},
         ).SerializeToString()
 
     def receive(self, data: bytes, address: str) -> list[Item]:

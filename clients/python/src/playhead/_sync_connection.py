@@ -42,7 +42,7 @@ class Connection(ConnectionState):
         while True:
             address = self.address
             try:
-                call = self._channel("publish", address).unary_unary(
+                call: Any = self._channel("publish", address).unary_unary(
                     request.path, request_serializer=None, response_deserializer=None
                 )
                 return decode_answer(request, call(request.request, timeout=attempts.left), address)
@@ -56,14 +56,14 @@ class Connection(ConnectionState):
 
     def stream_stream(self, lane: Lane, path: str, requests: Iterator[bytes], address: str) -> Any:
         """Opens a call of requests and responses, both as bytes."""
-        method = self._channel(lane, address).stream_stream(
+        method: Any = self._channel(lane, address).stream_stream(
             path, request_serializer=None, response_deserializer=None
         )
         return method(requests)
 
     def unary_stream(self, lane: Lane, path: str, request: bytes, address: str) -> Any:
         """Opens a call of responses, as bytes."""
-        method = self._channel(lane, address).unary_stream(
+        method: Any = self._channel(lane, address).unary_stream(
             path, request_serializer=None, response_deserializer=None
         )
         return method(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from playhead import _requests as requests
 from playhead._publish_core import (
@@ -37,8 +37,11 @@ class _Closable(Protocol):
     def close(self) -> None: ...
 
 
+T = TypeVar("T", bound=_Closable)
+
+
 class Client:
-    """A broker, or the first of several addresses that answers. Connects at the first use. For any number of threads."""
+    """A broker, or the first of several addresses that answers. Connects at the first use. For all threads."""
 
     def __init__(self, addresses: tuple[str, ...], options: ClientOptions) -> None:
         """For `connect`."""
@@ -161,7 +164,7 @@ class Client:
     ) -> None:
         self.close()
 
-    def _keep(self, opened: Any) -> Any:
+    def _keep(self, opened: T) -> T:
         with self._lock:
             self._open.add(opened)
         return opened
@@ -212,11 +215,11 @@ def connect(
 ) -> Client:
     """A client of the broker at `address`, to be closed, for instance by `with`.
 
-    Several addresses, as a list or separated by commas, are tried in turn while one is away. `tls=True` trusts the roots
-    of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is away is
-    tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its first
-    failure in a row an operation fails: by default a publisher after two minutes, a subscription never. `on_retry` is
-    told of every try that failed and will be repeated.
+    Several addresses, as a list or separated by commas, are tried in turn while one is away. `tls=True` trusts the
+    roots of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is
+    away is tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its
+    first failure in a row an operation fails: by default a publisher after two minutes, a subscription never.
+    `on_retry` is told of every try that failed and will be repeated.
     """
     options = ClientOptions(
         tls=(Tls() if tls else None) if isinstance(tls, bool) else tls,

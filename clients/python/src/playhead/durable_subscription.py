@@ -122,8 +122,8 @@ class DurableSubscription:
     ) -> list[Delivery]:
         """Leases at most so many messages without a stream; none if there are none.
 
-        Waits up to `wait_ms`, at most a minute, for the first one. `lease_ms` 0: as the subscription says. If the answer
-        is lost, what was in it is delivered again once its lease has run out.
+        Waits up to `wait_ms`, at most a minute, for the first one. `lease_ms` 0: as the subscription says. If the
+        answer is lost, what was in it is delivered again once its lease has run out.
         """
         request = requests.pull(self.topic, self.name, limit, max_bytes, wait_ms, lease_ms)
         pulled = self._connection.request(request)

@@ -143,28 +143,36 @@ def _from_details(trailer: bytes, text: str) -> Error | None:
 
 def _reason_of_number(number: int) -> BrokerReason:
     try:
-        name = error_pb2.ErrorReason.Name(number)  # type: ignore[arg-type]
+        name = error_pb2.ErrorReason.Name(number)
     except ValueError:
         return "INTERNAL"
     return _REASONS.get(name.removeprefix("ERROR_REASON_"), "INTERNAL")
 
 
+_REASONS_OF_STATUS: Final[Mapping[grpc.StatusCode, Reason]] = {
+    grpc.StatusCode.UNAVAILABLE: "UNREACHABLE",
+    grpc.StatusCode.CANCELLED: "UNREACHABLE",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "DEADLINE_EXCEEDED",
+    grpc.StatusCode.INVALID_ARGUMENT: "INVALID_ARGUMENT",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "OVERLOADED",
+    grpc.StatusCode.DATA_LOSS: "DATA_LOSS",
+}
+
+# What gRPC says, as INTERNAL or UNKNOWN, of a connection that is lost in the middle of a stream.
+_LOST: Final = (
+    "Connection reset",
+    "GOAWAY",
+    "Internal error from Core",
+    "RST_STREAM",
+    "Socket closed",
+    "Stream removed",
+)
+
+
 def _reason_of_status(code: grpc.StatusCode, text: str) -> Reason:
-    match code:
-        case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED:
-            return "UNREACHABLE"
-        case grpc.StatusCode.INTERNAL | grpc.StatusCode.UNKNOWN:
-            # How gRPC reports a connection that is lost in the middle of a stream.
-            lost = ("RST_STREAM", "Stream removed", "GOAWAY", "Socket closed", "Connection reset")
-            return "UNREACHABLE" if any(each in text for each in lost) else "INTERNAL"
-        case grpc.StatusCode.DEADLINE_EXCEEDED:
-            return "DEADLINE_EXCEEDED"
-        case grpc.StatusCode.INVALID_ARGUMENT:
-            return "INVALID_ARGUMENT"
-        case grpc.StatusCode.RESOURCE_EXHAUSTED:
-            # The transport itself refuses what is over its own limit, before the broker sees it.
-            return "REQUEST_TOO_LARGE" if "larger than max" in text else "OVERLOADED"
-        case grpc.StatusCode.DATA_LOSS:
-            return "DATA_LOSS"
-        case _:
-            return "INTERNAL"
+    if code in {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}:
+        return "UNREACHABLE" if any(each in text for each in _LOST) else "INTERNAL"
+    if code == grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in text:
+        # The transport itself refuses what is over its own limit, before the broker sees it.
+        return "REQUEST_TOO_LARGE"
+    return _REASONS_OF_STATUS.get(code, "INTERNAL")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from itertools import islice
 from types import TracebackType
 
 from playhead._batch import Batch
@@ -116,7 +117,7 @@ class Publisher:
         is_over = False
         while not is_over:
             # The source may wait for something: the lock is not held meanwhile.
-            chunk = [message for _, message in zip(range(_CHUNK), iterator)]
+            chunk = list(islice(iterator, _CHUNK))
             is_over = len(chunk) < _CHUNK
             with runner.lock:
                 self._wait_for_room()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from playhead.errors import Error
 from playhead.v1 import subscription_pb2 as pb
@@ -14,6 +14,9 @@ DeliveryMode = Literal["shared", "exclusive", "key_ordered"]
 
 BacklogPolicy = Literal["refuse", "drop_oldest", "wait"]
 """What happens to a publish that would exceed `max_pending`."""
+
+Name = TypeVar("Name", bound=str)
+Wire = TypeVar("Wire")
 
 _MODES: dict[DeliveryMode, pb.DeliveryMode] = {
     "shared": pb.DELIVERY_MODE_SHARED,
@@ -102,7 +105,7 @@ def config_to_wire(config: SubscriptionConfig | None) -> pb.SubscriptionConfig:
     if config is None:
         return pb.SubscriptionConfig()
     return pb.SubscriptionConfig(
-        delivery_mode=None if config.mode is None else _choose("mode", config.mode, _MODES),
+        delivery_mode=_choose("mode", config.mode, _MODES),
         lease_ms=config.lease_ms,
         max_attempts=config.max_attempts,
         max_in_flight=config.max_in_flight,
@@ -110,11 +113,7 @@ def config_to_wire(config: SubscriptionConfig | None) -> pb.SubscriptionConfig:
         idle_expiry_ms=config.idle_expiry_ms,
         dead_letter_topic=config.dead_letter_topic,
         max_pending=config.max_pending,
-        backlog_policy=(
-            None
-            if config.backlog_policy is None
-            else _choose("backlog_policy", config.backlog_policy, _POLICIES)
-        ),
+        backlog_policy=_choose("backlog_policy", config.backlog_policy, _POLICIES),
     )
 
 
@@ -174,7 +173,7 @@ def _backoff_from_wire(backoff: pb.Backoff) -> Backoff | tuple[int, ...] | None:
     return Backoff(backoff.initial_ms, backoff.max_ms, backoff.jitter)
 
 
-def _choose(option: str, name: str, values: dict[Literal["shared"] | str, int]) -> int:  # noqa: PYI051
-    if name in values:
-        return values[name]
+def _choose(option: str, name: Name | None, values: Mapping[Name, Wire]) -> Wire | None:
+    if name is None or name in values:
+        return None if name is None else values[name]
     raise ValueError(f"{option} must be one of {', '.join(values)}, not {name}")

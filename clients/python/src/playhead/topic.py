@@ -85,7 +85,7 @@ def config_to_wire(config: TopicConfig | None) -> topic_pb2.TopicConfig:
         max_bytes=config.max_bytes,
         max_messages=config.max_messages,
         max_message_bytes=config.max_message_bytes,
-        trim_consumed=config.trim_consumed,
+        trim_consumed=config.trim_consumed,  # type: ignore[arg-type] # None is unset
     )
 
 

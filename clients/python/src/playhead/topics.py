@@ -13,7 +13,7 @@ from playhead.topic import TopicConfig, TopicInfo
 
 
 class Topics:
-    """Creates, describes, trims, closes and deletes topics, each by one request that is repeated until it is answered."""
+    """Creates, describes, trims, closes and deletes topics. Each request is repeated until it is answered."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -40,7 +40,7 @@ class Connection(ConnectionState):
         attempts = Attempts(self, request, time.monotonic)
         while True:
             address = self.address
-            method = self._channel("publish", address).unary_unary(request.path)
+            method: Any = self._channel("publish", address).unary_unary(request.path)
             call = method(request.request, timeout=attempts.left)
             try:
                 return decode_answer(request, await call, address)
@@ -62,7 +62,8 @@ class Connection(ConnectionState):
 
     def unary_stream(self, lane: Lane, path: str, request: bytes, address: str) -> Any:
         """Opens a call of responses, as bytes."""
-        return self._channel(lane, address).unary_stream(path)(request)
+        method: Any = self._channel(lane, address).unary_stream(path)
+        return method(request)
 
     def explain(self, cause: grpc.RpcError, address: str) -> Error:
         """Why a call failed."""

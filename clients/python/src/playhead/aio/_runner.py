@@ -114,12 +114,12 @@ class StreamRunner:
             call = connection.stream_stream(core.lane, core.path, address)
         except Error as error:
             return self._lose(error, address)
-        error = Error("UNREACHABLE", f"broker {address} ended the stream")
+        why = Error("UNREACHABLE", f"broker {address} ended the stream")
         writer = asyncio.ensure_future(self._write(call))
         try:
-            error = await self._read(call) or error
+            why = await self._read(call) or why
         except grpc.RpcError as cause:
-            error = connection.explain(cause, address)
+            why = connection.explain(cause, address)
         except asyncio.CancelledError:
             if not connection.is_closed or self.is_stopped:
                 raise
@@ -127,7 +127,7 @@ class StreamRunner:
             writer.cancel()
             call.cancel()
             await asyncio.wait([writer])
-        return self._lose(error, address)
+        return self._lose(why, address)
 
     async def _read(self, call: Any) -> Error | None:
         core = self._core

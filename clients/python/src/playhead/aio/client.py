@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from playhead import _requests as requests
 from playhead._publish_core import (
@@ -35,6 +35,9 @@ from playhead.topic import ServerInfo
 
 class _Closable(Protocol):
     async def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Closable)
 
 
 class Client:
@@ -124,7 +127,7 @@ class Client:
     def subscription(self, topic: str, name: str) -> DurableSubscription:
         """The durable subscription of this name, whether it exists or not: nothing is requested."""
         return DurableSubscription(
-            self._connection, topic, name, self._consume, self._keep, self._forget
+            self._connection, topic, name, self._consume, self._hold, self._forget
         )
 
     async def server_info(self) -> ServerInfo:
@@ -158,7 +161,10 @@ class Client:
     ) -> None:
         await self.close()
 
-    def _keep(self, opened: Any) -> Any:
+    def _hold(self, busy: _Closable) -> None:
+        self._open.add(busy)
+
+    def _keep(self, opened: T) -> T:
         self._open.add(opened)
         return opened
 
@@ -205,11 +211,11 @@ def connect(
 ) -> Client:
     """A client of the broker at `address`, within a running event loop, to be closed, for instance by `async with`.
 
-    Several addresses, as a list or separated by commas, are tried in turn while one is away. `tls=True` trusts the roots
-    of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is away is
-    tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its first
-    failure in a row an operation fails: by default a publisher after two minutes, a subscription never. `on_retry` is
-    told of every try that failed and will be repeated.
+    Several addresses, as a list or separated by commas, are tried in turn while one is away. `tls=True` trusts the
+    roots of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is
+    away is tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its
+    first failure in a row an operation fails: by default a publisher after two minutes, a subscription never.
+    `on_retry` is told of every try that failed and will be repeated.
     """
     options = ClientOptions(
         tls=(Tls() if tls else None) if isinstance(tls, bool) else tls,

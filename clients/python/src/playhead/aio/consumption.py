@@ -25,8 +25,8 @@ class Consumption(ConsumptionState["asyncio.Future[None]"]):
     """A worker of a durable subscription, and an iterator over its deliveries.
 
     Connects at once, has no more than `max_in_flight` deliveries that are not settled, and after a lost connection goes
-    on, for as long as it takes unless told otherwise; what was delivered before is void then. What is settled in one turn
-    of the event loop travels together. Waiting for the next delivery can be cancelled, and be taken up again.
+    on, for as long as it takes unless told otherwise; what was delivered before is void then. What is settled in one
+    turn of the event loop travels together. Waiting for the next delivery can be cancelled, and be taken up again.
     """
 
     def __init__(

@@ -82,8 +82,8 @@ class Publisher:
         """Hands a message over. The future, which may be awaited or kept, has its timestamp once it is stored.
 
         It fails with PUBLISHER_FULL, and nothing is sent, while `max_buffered_bytes` are not acknowledged. With
-        `expected_last_timestamp_ns` the message goes alone, and is refused with CONFLICT unless that is the timestamp of
-        the topic's last message; 0 stands for a topic without one.
+        `expected_last_timestamp_ns` the message goes alone, and is refused with CONFLICT unless that is the timestamp
+        of the topic's last message; 0 stands for a topic without one.
         """
         core = self._core
         try:

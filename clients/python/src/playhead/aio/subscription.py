@@ -46,7 +46,7 @@ class Subscription(Reading):
         self._pending: list[Item] = []
         self._closed_event = asyncio.Event()
         # It is read ahead by one response: that wait is not the reader's, whose own wait may be cancelled.
-        self._next = asyncio.ensure_future(self._receive())
+        self._next: asyncio.Future[list[Item]] = asyncio.ensure_future(self._receive())
 
     async def started(self) -> SubscriptionStart:
         """Waits until the broker has taken the subscription: what is published from then on is not missed."""
