@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -29,8 +28,11 @@ class FutureLike(Protocol[T_contra]):
 
 def resolve(future: FutureLike[T], result: T) -> None:
     """Resolves a future, unless whoever waits for it has given up."""
-    with contextlib.suppress(*_GIVEN_UP):
+    # Not contextlib.suppress: this is done for each message.
+    try:
         future.set_result(result)
+    except _GIVEN_UP:
+        return
 
 
 def reject(future: FutureLike[T], error: BaseException, *, is_told: bool) -> None:

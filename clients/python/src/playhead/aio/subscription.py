@@ -135,7 +135,11 @@ class Subscription(Reading):
 
     def _collect(self) -> None:
         """Takes what has come, and reads on."""
-        if not self._next.done() or self._next.cancelled():
+        if not self._next.done():
+            return
+        if self._next.cancelled():
+            # With the event loop, or by close().
+            self._core.end()
             return
         self._pending += self._next.result()
         done: asyncio.Future[list[Item]] = asyncio.get_running_loop().create_future()
