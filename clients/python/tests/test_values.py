@@ -50,7 +50,10 @@ def test_what_is_no_position_is_refused() -> None:
 
 def test_addresses_are_split_and_completed() -> None:
     assert parse_addresses("a, b:1,[::1]") == ("a:17777", "b:1", "[::1]:17777")
-    assert parse_addresses(["unix:/tmp/x", "c"]) == ("unix:/tmp/x", "c:17777")
+    assert parse_addresses(["unix:/run/playhead.sock", "c"]) == (
+        "unix:/run/playhead.sock",
+        "c:17777",
+    )
 
 
 @pytest.mark.parametrize("address", ["", " , ", "a:b", "a:70000", "http://a"])

@@ -95,11 +95,13 @@ class StreamRunner:
         self._work.wait()
 
     def _pause(self, seconds: float) -> None:
+        def is_over() -> bool:
+            # What is handed over meanwhile wakes it, too, and it waits on.
+            self._is_waiting = True
+            return self.is_stopped or self._core.is_over or self._connection.is_closed
+
         with self.lock:
-            self._work.wait_for(
-                lambda: self.is_stopped or self._core.is_over or self._connection.is_closed,
-                timeout=seconds,
-            )
+            self._work.wait_for(is_over, timeout=seconds)
 
     def _run_call(self) -> float | None:
         """Makes one call, to its end. Returns the seconds until the next one."""
