@@ -127,6 +127,8 @@ class StreamRunner:
             writer.cancel()
             call.cancel()
             await asyncio.wait([writer])
+            if not writer.cancelled() and (fault := writer.exception()) is not None:
+                raise fault
         return self._lose(why, address)
 
     async def _read(self, call: Any) -> Error | None:
@@ -166,6 +168,10 @@ class StreamRunner:
         except (grpc.RpcError, asyncio.InvalidStateError):
             # The reader hears of it, and why.
             return
+        except Exception:
+            # A fault of this package: the reader is not to wait for answers to what was never sent.
+            call.cancel()
+            raise
 
     def _lose(self, error: Error, address: str) -> float | None:
         core = self._core
