@@ -1,0 +1,11 @@
+"""Writes a channel: `python examples/channel_write.py some_chan`, then lines of text; the end of input closes it."""
+
+import sys
+
+import playhead
+
+with playhead.connect() as client:
+    channel = client.channel(sys.argv[1])
+    channel.publish_all(line.rstrip("\n") for line in sys.stdin)
+    closed = channel.close(reason="end of input")
+    print(f"closed after {closed.message_count} messages, MD5 {closed.checksum}")

@@ -1,0 +1,228 @@
+"""The client of asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+from playhead import _requests as requests
+from playhead._publish_core import (
+    DEFAULT_BATCH_BYTES,
+    DEFAULT_BUFFERED_BYTES,
+    DEFAULT_IN_FLIGHT,
+)
+from playhead._reading import CHANNEL_PREFIX
+from playhead._requests import Page
+from playhead.aio._connection import Connection
+from playhead.aio.channel import Channel, ChannelWriter
+from playhead.aio.consumption import Consumption
+from playhead.aio.durable_subscription import DurableSubscription
+from playhead.aio.publisher import Publisher
+from playhead.aio.subscription import Subscription
+from playhead.aio.topics import Subscriptions, Topics
+from playhead.options import (
+    DEFAULT_ADDRESS,
+    ClientOptions,
+    RetryEvent,
+    Tls,
+    parse_addresses,
+)
+from playhead.position import Position, Until
+from playhead.topic import ServerInfo
+
+
+class _Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Closable)
+
+
+class Client:
+    """A broker, or the first of several addresses that answers. Connects at the first use."""
+
+    def __init__(self, addresses: tuple[str, ...], options: ClientOptions) -> None:
+        """For `connect`."""
+        self._connection = Connection(addresses, options)
+        self._open: set[_Closable] = set()
+        self._writers: dict[str, ChannelWriter] = {}
+        self.topics = Topics(self._connection)
+        self.subscriptions = Subscriptions(self._connection)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses that are tried."""
+        return self._connection.addresses
+
+    def channel(self, name: str) -> Channel:
+        """The channel of this name: the topic `chan/NAME`. Nothing is requested."""
+        topic = f"{CHANNEL_PREFIX}{name}"
+        return Channel(self._connection, name, lambda: self._writer(topic), self.subscribe)
+
+    async def delete_channel(self, name: str) -> None:
+        """Deletes a channel; its readers end with TOPIC_DELETED, and the name is free again."""
+        topic = f"{CHANNEL_PREFIX}{name}"
+        await self.topics.delete(topic)
+        self._writers.pop(topic, None)
+
+    def publisher(
+        self,
+        topic: str,
+        *,
+        name: str | None = None,
+        max_batch_bytes: int = DEFAULT_BATCH_BYTES,
+        max_in_flight: int = DEFAULT_IN_FLIGHT,
+        max_buffered_bytes: int = DEFAULT_BUFFERED_BYTES,
+    ) -> Publisher:
+        """Publishes to a topic.
+
+        With a name, 1 to 255 bytes and for one program at a time, it goes on behind the last message that was stored
+        under it, also after a restart. A request is sent when it has `max_batch_bytes`; `max_in_flight` requests are
+        under way; `max_buffered_bytes` are kept in memory until they are acknowledged.
+        """
+        self._connection.check_open()
+        publisher = Publisher(
+            self._connection,
+            topic,
+            name,
+            max_batch_bytes=max_batch_bytes,
+            max_in_flight=max_in_flight,
+            max_buffered_bytes=max_buffered_bytes,
+            on_closed=self._forget,
+        )
+        return self._keep(publisher)
+
+    def subscribe(
+        self,
+        topic: str,
+        *,
+        start: Position = "latest",
+        until: Until | None = None,
+        limit: int | None = None,
+    ) -> Subscription:
+        """Begins to read a topic, or the topics of a glob: `*` stands for one token, `**` for any number.
+
+        It ends before `until` and after `limit` messages; without them it follows.
+        """
+        self._connection.check_open()
+        return self._keep(Subscription(self._connection, topic, start, until, limit, self._forget))
+
+    async def read(
+        self,
+        topic: str,
+        *,
+        start: Position = "earliest",
+        until: Until = "now",
+        limit: int | None = None,
+        max_bytes: int | None = None,
+    ) -> Page:
+        """Reads what is there now, at most 1000 messages and 1 MiB unless told otherwise. It never waits.
+
+        TOPIC_NOT_FOUND if there is no such topic.
+        """
+        return await self._connection.run(requests.read(topic, start, until, limit, max_bytes))
+
+    def subscription(self, topic: str, name: str) -> DurableSubscription:
+        """The durable subscription of this name, whether it exists or not: nothing is requested."""
+        return DurableSubscription(
+            self._connection, topic, name, self._consume, self._hold, self._forget
+        )
+
+    async def server_info(self) -> ServerInfo:
+        """What the broker says of itself."""
+        return await self._connection.request(requests.get_server_info())
+
+    async def close(self) -> None:
+        """Flushes all publishers, sends what workers have settled, ends all subscriptions, disconnects.
+
+        Raises, when all is closed, the first error of what was still to be flushed.
+        """
+        closing = [each.close() for each in self._open]
+        closing += [writer.abandon() for writer in self._writers.values()]
+        self._writers.clear()
+        try:
+            results = await asyncio.gather(*closing, return_exceptions=True)
+        finally:
+            await self._connection.close()
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _hold(self, busy: _Closable) -> None:
+        self._open.add(busy)
+
+    def _keep(self, opened: T) -> T:
+        self._open.add(opened)
+        return opened
+
+    def _forget(self, closed: _Closable) -> None:
+        self._open.discard(closed)
+
+    def _consume(self, subscription: DurableSubscription, options: dict[str, Any]) -> Consumption:
+        self._connection.check_open()
+        consumption = Consumption(
+            self._connection,
+            subscription.topic,
+            subscription.name,
+            on_closed=self._forget,
+            **options,
+        )
+        self._keep(consumption)
+        return consumption
+
+    def _writer(self, topic: str) -> ChannelWriter:
+        """The one writer of a channel, so that all Channel objects of one name publish and sum up together."""
+        self._connection.check_open()
+        writer = self._writers.get(topic)
+        if writer is None:
+            writer = self._writers[topic] = ChannelWriter(
+                self._connection, topic, self._forget_writer
+            )
+        return writer
+
+    def _forget_writer(self, closed: ChannelWriter) -> None:
+        topic = closed.publisher.topic
+        if self._writers.get(topic) is closed:
+            del self._writers[topic]
+
+
+def connect(
+    address: str | Sequence[str] = DEFAULT_ADDRESS,
+    *,
+    tls: Tls | bool = False,
+    request_timeout_ms: float = 30_000,
+    initial_backoff_ms: float = 50,
+    max_backoff_ms: float = 2000,
+    give_up_after_ms: float | None = None,
+    on_retry: Callable[[RetryEvent], None] | None = None,
+) -> Client:
+    """A client of the broker at `address`, within a running event loop, to be closed, for instance by `async with`.
+
+    Several addresses, as a list or separated by commas, are tried in turn while one is away. `tls=True` trusts the
+    roots of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is
+    away is tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its
+    first failure in a row an operation fails: by default a publisher after two minutes, a subscription never.
+    `on_retry` is told of every try that failed and will be repeated.
+    """
+    options = ClientOptions(
+        tls=(Tls() if tls else None) if isinstance(tls, bool) else tls,
+        request_timeout_ms=request_timeout_ms,
+        initial_backoff_ms=initial_backoff_ms,
+        max_backoff_ms=max_backoff_ms,
+        give_up_after_ms=give_up_after_ms,
+        on_retry=on_retry,
+    )
+    return Client(parse_addresses(address), options)

@@ -1,0 +1,233 @@
+"""Publishing, with threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from itertools import islice
+from types import TracebackType
+
+from playhead._batch import Batch
+from playhead._publish_core import (
+    DEFAULT_BATCH_BYTES,
+    DEFAULT_BUFFERED_BYTES,
+    DEFAULT_IN_FLIGHT,
+    PublishCore,
+)
+from playhead._publish_request import PublishAck, PublishRequest
+from playhead._runner import StreamRunner
+from playhead._sync_connection import Connection
+from playhead.message import Publishable
+from playhead.v1 import broker_pb2
+
+_CHUNK = 256
+"""Messages that publish_all hands over at a time."""
+
+
+class Publisher:
+    """Publishes to one topic, in the order of the calls. May be used by many threads.
+
+    What is handed over while a request is under way goes out together; messages that went out in one request are stored
+    or refused together. After a lost connection it sends again what was not acknowledged, for two minutes unless told
+    otherwise; nothing is stored twice.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        topic: str,
+        name: str | None = None,
+        *,
+        max_batch_bytes: int = DEFAULT_BATCH_BYTES,
+        max_in_flight: int = DEFAULT_IN_FLIGHT,
+        max_buffered_bytes: int = DEFAULT_BUFFERED_BYTES,
+        on_stored: Callable[[Batch, int], None] | None = None,
+        on_closed: Callable[[Publisher], None] | None = None,
+    ) -> None:
+        """For `Client.publisher`."""
+        self._core: PublishCore[Future[int]] = PublishCore(
+            connection,
+            topic,
+            name,
+            max_batch_bytes=max_batch_bytes,
+            max_in_flight=max_in_flight,
+            max_buffered_bytes=max_buffered_bytes,
+            new_future=Future,
+            on_stored=on_stored,
+        )
+        self._runner = StreamRunner(connection, self._core, f"publisher of {topic}")
+        self._on_closed = on_closed
+
+    @property
+    def topic(self) -> str:
+        """Name of the topic."""
+        return self._core.topic
+
+    @property
+    def name(self) -> str:
+        """Name of the producer, given or random."""
+        return self._core.name
+
+    @property
+    def buffered_bytes(self) -> int:
+        """Bytes handed over and not acknowledged yet; a message whose future is kept counts 200 more."""
+        return self._core.buffered_bytes
+
+    def publish(
+        self, message: Publishable, *, expected_last_timestamp_ns: int | None = None
+    ) -> Future[int]:
+        """Hands a message over. The future has its timestamp once it is stored.
+
+        Waits while `max_buffered_bytes` are not acknowledged. With `expected_last_timestamp_ns` the message goes alone,
+        and is refused with CONFLICT unless that is the timestamp of the topic's last message; 0 stands for a topic
+        without one.
+        """
+        if expected_last_timestamp_ns is not None:
+            return self._publish_expecting(message, expected_last_timestamp_ns)
+        runner = self._runner
+        with runner.lock:
+            if self._core.is_full:
+                self._wait_for_room()
+            self._core.check_accepting()
+            future = self._core.add(message)
+            if runner.is_begun:
+                runner.wake()
+            else:
+                runner.start()
+        return future
+
+    def publish_batch(
+        self, messages: Iterable[Publishable], *, expected_last_timestamp_ns: int | None = None
+    ) -> PublishAck:
+        """Publishes messages in one request and waits: all of them are stored, with consecutive timestamps, or none.
+
+        REQUEST_TOO_LARGE if they are more than the broker takes at once.
+        """
+        return self.request(list(messages), expected_last_timestamp_ns).acknowledged()
+
+    def publish_all(self, source: Iterable[Publishable]) -> int:
+        """Publishes as fast as the broker takes it, without a future for each message, and waits.
+
+        Returns the number of messages. Stops at the first error, waits for what is under way, and raises that error.
+        """
+        core, runner = self._core, self._runner
+        requests: list[PublishRequest] = []
+        count = 0
+        iterator = iter(source)
+        is_over = False
+        while not is_over:
+            # The source may wait for something: the lock is not held meanwhile.
+            chunk = list(islice(iterator, _CHUNK))
+            is_over = len(chunk) < _CHUNK
+            with runner.lock:
+                self._wait_for_room()
+                core.check_accepting()
+                for message in chunk:
+                    request = core.add_quietly(message)
+                    if not requests or requests[-1] is not request:
+                        requests.append(request)
+                count += len(chunk)
+                runner.start()
+                runner.wake()
+            requests = _without_stored(requests)
+            is_over = is_over or any(request.error is not None for request in requests)
+        self._await(requests)
+        return count
+
+    def flush(self) -> None:
+        """Waits for all that was handed over so far. Raises the first error of that."""
+        with self._runner.lock:
+            requests = self._core.outstanding()
+            self._runner.wake()
+        self._await(requests)
+
+    def close(self) -> None:
+        """Flushes, then ends. Further publishes are refused with CLIENT_CLOSED."""
+        with self._runner.lock:
+            self._core.refuse()
+        try:
+            self.flush()
+        finally:
+            with self._runner.lock:
+                self._core.end()
+                self._runner.wake()
+            self._runner.join()
+            if self._on_closed is not None:
+                self._on_closed(self)
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _publish_expecting(self, message: Publishable, expected_ns: int) -> Future[int]:
+        done: Future[PublishRequest] = Future()
+        future: Future[int] = Future()
+
+        def finish(settled: Future[PublishRequest]) -> None:
+            try:
+                future.set_result(settled.result().acknowledged().first_timestamp_ns)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is for who waits
+                future.set_exception(error)
+
+        done.add_done_callback(finish)
+        request = self._hand_over([message], expected_ns)
+        with self._runner.lock:
+            request.wait_for_all(done)
+        return future
+
+    def request(
+        self,
+        messages: list[Publishable],
+        expected_ns: int | None = None,
+        close: broker_pb2.Close | None = None,
+    ) -> PublishRequest:
+        """Publishes messages, or a close, in one request, and waits until it is settled."""
+        request = self._hand_over(messages, expected_ns, close)
+        done: Future[PublishRequest] = Future()
+        with self._runner.lock:
+            request.wait_for_all(done)
+        return done.result()
+
+    def _hand_over(
+        self,
+        messages: list[Publishable],
+        expected_ns: int | None = None,
+        close: broker_pb2.Close | None = None,
+    ) -> PublishRequest:
+        with self._runner.lock:
+            self._wait_for_room()
+            self._core.check_accepting()
+            request = self._core.add_request(messages, expected_ns, close)
+            self._runner.start()
+            self._runner.wake()
+        return request
+
+    def _wait_for_room(self) -> None:
+        core = self._core
+        self._runner.progress.wait_for(lambda: core.has_room or self._runner.is_stopped)
+
+    def _await(self, requests: list[PublishRequest]) -> None:
+        settled: list[Future[PublishRequest]] = []
+        with self._runner.lock:
+            for request in requests:
+                future: Future[PublishRequest] = Future()
+                request.wait_for_all(future)
+                settled.append(future)
+        # All of them, before the first error is told.
+        for request in [future.result() for future in settled]:
+            request.acknowledged()
+
+
+def _without_stored(requests: list[PublishRequest]) -> list[PublishRequest]:
+    """What is still to be waited for, from the first that is not stored on."""
+    for at, request in enumerate(requests):
+        if request.ack is None:
+            return requests[at:]
+    return []
