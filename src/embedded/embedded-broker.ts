@@ -5,7 +5,7 @@ import type { Listening } from '../listen.ts';
 import { services } from '../service/services.ts';
 import { Streams } from '../service/streams.ts';
 import { clientClockOf } from './client-clock.ts';
-import { InProcessTransport } from './in-process-transport.ts';
+import { type InProcessService, InProcessTransport } from './in-process-transport.ts';
 import type { LateObserver } from './late-observer.ts';
 
 const DEFAULT_GRPC_ADDRESS = '127.0.0.1:17777';
@@ -33,6 +33,11 @@ export class EmbeddedBroker extends Client {
     this.#backstage = backstage;
   }
 
+  /** Another client of this broker, to be closed by itself; it is closed with the broker, too. */
+  client(options: ClientOptions = {}): Client {
+    return this.#backstage.client(options);
+  }
+
   /**
    * Serves this broker to other programs, with gRPC and HTTP, until what this resolves with is closed, or the broker is.
    * Rejects with a PlayheadError that says why it cannot.
@@ -49,23 +54,33 @@ class Backstage {
   readonly #observer: LateObserver;
   readonly #streams = new Streams();
   readonly #listening = new Set<Promise<Listening>>();
+  readonly #clients = new Set<Client>();
+  readonly #service: Omit<InProcessService, 'close'>;
   #closing: Promise<void> | undefined;
 
   constructor(broker: Broker, observer: LateObserver) {
     this.#broker = broker;
     this.#observer = observer;
     const options = { ...broker.service, protocol: 'embedded' as const };
-    this.transport = new InProcessTransport({
+    this.#service = {
       methods: services(broker, this.#streams, options),
       clock: clientClockOf(broker.log.clock),
-      close: () => this.#close(),
-    });
+    };
+    this.transport = new InProcessTransport({ ...this.#service, close: () => this.#close() });
+  }
+
+  client(options: ClientOptions): Client {
+    this.#checkOpen();
+    const close = async () => {
+      this.#clients.delete(client);
+    };
+    const client = new Client(new InProcessTransport({ ...this.#service, close }), options);
+    this.#clients.add(client);
+    return client;
   }
 
   async listen(options: ListenOptions): Promise<Listening> {
-    if (this.#closing !== undefined) {
-      throw new PlayheadError('CLIENT_CLOSED', 'the broker is closed');
-    }
+    this.#checkOpen();
     const listening = this.#listen(options);
     this.#listening.add(listening);
     const forget = () => this.#listening.delete(listening);
@@ -91,12 +106,19 @@ class Backstage {
     });
   }
 
+  #checkOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new PlayheadError('CLIENT_CLOSED', 'the broker is closed');
+  }
+
   #close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
   }
 
   async #closeAll(): Promise<void> {
+    // What a client could not flush it has told who published it.
+    await Promise.allSettled([...this.#clients].map((client) => client.close()));
     this.#broker.log.drain();
     for (const listening of await Promise.allSettled(this.#listening)) {
       if (listening.status === 'fulfilled') await listening.value.close();

@@ -9,10 +9,10 @@ import type { Form } from './stage.ts';
 import type { World } from './world.ts';
 import { wireForm } from './world.ts';
 
-/** The Node client, which does not speak TLS. */
+/** The Node client. */
 export function nodeForm(world: World): Form {
   const open = () => new NodeDriver(connect);
-  return wireForm({ name: 'Node', protocol: 'grpc', abilities: allBut('tls'), open }, world);
+  return wireForm({ name: 'Node', protocol: 'grpc', abilities: ABILITIES, open }, world);
 }
 
 /** Plain HTTP: JSON, event streams, and pulls in the place of a stream of one's own. */

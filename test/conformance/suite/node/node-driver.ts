@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type {
   Channel,
   Client,
-  ClientOptions,
+  ConnectOptions,
   Consumption,
   Delivery,
   Publishable,
@@ -27,7 +28,7 @@ import {
 } from './node-values.ts';
 
 /** Makes the clients of a driver: of brokers at addresses, or of one in this process. */
-export type Connect = (addresses: readonly string[], options: ClientOptions) => Client;
+export type Connect = (addresses: readonly string[], options: ConnectOptions) => Client;
 
 type Handler = (request: Fields) => Promise<Fields> | Fields;
 
@@ -64,10 +65,15 @@ export class NodeDriver implements Driver {
   }
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
-    connect: ({ as, addresses, requestTimeoutMs, giveUpAfterMs }) => {
-      const options: ClientOptions = {
+    connect: async ({ as, addresses, requestTimeoutMs, giveUpAfterMs, tls }) => {
+      const { caFile } = fields(tls);
+      const options: ConnectOptions = {
         requestTimeoutMs: optionalNumber(requestTimeoutMs),
         retry: { giveUpAfterMs: optionalNumber(giveUpAfterMs) },
+        tls:
+          tls === undefined
+            ? undefined
+            : { ca: caFile === undefined ? undefined : await readFile(text(caFile)) },
       };
       this.#clients.set(as, this.#connect(addresses as readonly string[], options));
       return {};
