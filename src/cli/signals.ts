@@ -8,13 +8,13 @@ const SAME_SIGNAL_MS = 500;
 
 /** Calls `onFirst` at the first signal that asks the process to end, and ends it at once at a real second one. */
 export function onEndSignals(process: NodeJS.Process, onFirst: (code: ExitCode) => void): void {
-  let firstMs: number | undefined;
+  let first: { readonly code: ExitCode; readonly ms: number } | undefined;
   const take = (code: ExitCode): void => {
-    const nowMs = performance.now();
-    if (firstMs === undefined) {
-      firstMs = nowMs;
+    const ms = performance.now();
+    if (first === undefined) {
+      first = { code, ms };
       onFirst(code);
-    } else if (nowMs - firstMs > SAME_SIGNAL_MS) {
+    } else if (code !== first.code || ms - first.ms > SAME_SIGNAL_MS) {
       process.exit(code);
     }
   };
