@@ -116,9 +116,8 @@ function administration(subscriptions: Subscriptions, options: ServiceOptions) {
       async ({ glob, pageSize, pageToken }) => {
         if (glob !== '') checkGlob(glob);
         const size = pageSizeOf(pageSize);
-        const [afterTopic = '', afterName = ''] = pageToken.split(' ');
         const found = [];
-        for (const each of subscriptions.list(glob || '**', afterTopic, afterName)) {
+        for (const each of subscriptions.list(glob || '**', pageToken)) {
           if (found.length === size) {
             const last = found.at(-1);
             const nextPageToken = `${last?.topic} ${last?.subscription}`;
