@@ -69,7 +69,7 @@ export const deadLetterColumns: readonly Column<DeadLetter>[] = [
   { title: 'TIME', cell: ({ time }) => orDash(time) },
   { title: 'REASON', cell: ({ reason }) => orDash(reason) },
   { title: 'ATTEMPTS', isNumber: true, cell: ({ attempts }) => attempts?.toString() ?? '-' },
-  { title: 'TOPIC', cell: ({ topic }) => orDash(topic) },
+  { title: 'TOPIC', isCut: true, cell: ({ topic }) => orDash(topic) },
   { title: 'PUBLISHED', cell: ({ timestampNs }) => formatOptionalTimestamp(timestampNs) },
-  { title: 'VALUE', cell: ({ message }) => previewOf(message.value) },
+  { title: 'VALUE', isCut: true, cell: ({ message }) => previewOf(message.value) },
 ];

@@ -37,7 +37,7 @@ function writeTable<T>(
   columns: readonly Column<T>[],
   page: readonly T[],
 ): void {
-  const [titles = '', ...lines] = alignedTable(columns, page);
+  const [titles = '', ...lines] = alignedTable(columns, page, stdout.columns || undefined);
   out.pushLine(style('bold', titles, stdout, env));
   for (const line of lines) out.pushLine(line);
 }

@@ -118,7 +118,7 @@ function createProgram(): Command {
 function addMessageCommands(program: Command, run: RunCommand): void {
   program
     .command('pub')
-    .description('publish arguments, or standard input line by line')
+    .description('publish arguments, or standard input (none, or -) line by line')
     .argument('<topic>')
     .argument('[message...]')
     .option('--lines', 'one message a line (default)')

@@ -65,6 +65,8 @@ export async function publishStream(
       elapsed_ms: Math.round(progress.elapsedMs()),
     };
     if (session.isJson) session.result(json, '');
+    // A pipe that brings nothing is rarely what was meant.
+    else if (tally.messages === 0) session.tell(json, 'published: 0 messages; none came in');
     else session.remark(json, `published: ${describeTally(tally, progress.elapsedMs())}`);
   } catch (error) {
     progress.close();

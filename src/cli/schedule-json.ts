@@ -25,8 +25,8 @@ export function scheduleToJson(info: ScheduleInfo): object {
 
 /** What a list shows of a schedule. */
 export const scheduleColumns: readonly Column<ScheduleInfo>[] = [
-  { title: 'ID', cell: ({ id }) => id },
-  { title: 'TOPIC', cell: ({ topic }) => topic },
+  { title: 'ID', isCut: true, cell: ({ id }) => id },
+  { title: 'TOPIC', isCut: true, cell: ({ topic }) => topic },
   { title: 'DUE', cell: ({ dueTimestampNs }) => formatTimestamp(dueTimestampNs) },
   {
     title: 'REPEATS',

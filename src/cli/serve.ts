@@ -11,6 +11,7 @@ import { letHeapGrow } from './heap.ts';
 import { formatLogLine } from './log-line.ts';
 import { DataOutput } from './output.ts';
 import { writeFailure } from './session.ts';
+import { onEndSignals } from './signals.ts';
 
 /** Gives the command one option for each setting of the broker. */
 export function addServeOptions(command: Command): Command {
@@ -33,13 +34,7 @@ export function addServeOptions(command: Command): Command {
 export async function runServe(command: Command, process: NodeJS.Process): Promise<ExitCode> {
   const isJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
   const ended = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (ended.signal.aborted)
-        process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
-      ended.abort();
-    });
-  }
+  onEndSignals(process, () => ended.abort());
   try {
     const config = loadConfig({
       flags: flagsOf(command),

@@ -2,8 +2,9 @@ import { styleText } from 'node:util';
 import type { Client, ClientOptions } from 'playhead-client';
 import { connect, parseDuration } from 'playhead-client';
 import type { ExitCode, Failure } from './exit-code.ts';
-import { EXIT, usageError } from './exit-code.ts';
+import { usageError } from './exit-code.ts';
 import { DataOutput } from './output.ts';
+import { onEndSignals } from './signals.ts';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -46,8 +47,11 @@ export class Session {
     this.isJson = options.json === true;
     this.timeoutMs = parseTimeout(options.timeout);
     this.out = new DataOutput(process.stdout);
-    process.on('SIGINT', () => this.#onSignal(EXIT.interrupted));
-    process.on('SIGTERM', () => this.#onSignal(EXIT.terminated));
+    // Whoever asks twice does not want to wait.
+    onEndSignals(process, (code) => {
+      this.#interruption = code;
+      this.#interrupt.abort();
+    });
   }
 
   get stdin(): NodeJS.ReadStream {
@@ -125,13 +129,6 @@ export class Session {
 
   fail(failure: Failure): void {
     writeFailure(this.#process, failure, this.isJson);
-  }
-
-  #onSignal(code: ExitCode): void {
-    // Whoever asks twice does not want to wait.
-    if (this.#interruption !== undefined) this.#process.exit(code);
-    this.#interruption = code;
-    this.#interrupt.abort();
   }
 }
 

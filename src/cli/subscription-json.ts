@@ -70,8 +70,8 @@ export function describeSubscription(info: SubscriptionInfo): string {
 
 /** What a list shows of a subscription. */
 export const subscriptionColumns: readonly Column<SubscriptionInfo>[] = [
-  { title: 'TOPIC', cell: ({ topic }) => topic },
-  { title: 'SUBSCRIPTION', cell: ({ subscription }) => subscription },
+  { title: 'TOPIC', isCut: true, cell: ({ topic }) => topic },
+  { title: 'SUBSCRIPTION', isCut: true, cell: ({ subscription }) => subscription },
   { title: 'MODE', cell: ({ config }) => dashed(config.mode) },
   { title: 'PENDING', isNumber: true, cell: ({ pendingCount }) => String(pendingCount) },
   { title: 'IN FLIGHT', isNumber: true, cell: ({ inFlightCount }) => String(inFlightCount) },

@@ -133,7 +133,7 @@ export async function update(
 const LIST_PAGE = 1000;
 
 const columns: readonly Column<TopicInfo>[] = [
-  { title: 'TOPIC', cell: ({ topic }) => topic },
+  { title: 'TOPIC', isCut: true, cell: ({ topic }) => topic },
   { title: 'STATE', cell: ({ closed }) => (closed === undefined ? 'open' : 'closed') },
   { title: 'MESSAGES', isNumber: true, cell: ({ messageCount }) => String(messageCount) },
   { title: 'BYTES', isNumber: true, cell: ({ byteCount }) => String(byteCount) },

@@ -51,9 +51,8 @@ export function subscriptionRoutes(app: App, context: HttpContext): void {
       const size = pageSizeOf(query.page_size);
       const glob = query.glob ?? '**';
       checkGlob(glob);
-      const [afterTopic = '', afterName = ''] = (query.page_token ?? '').split(' ');
       const found = [];
-      for (const each of subscriptions.list(glob, afterTopic, afterName)) {
+      for (const each of subscriptions.list(glob, query.page_token ?? '')) {
         if (found.length === size) {
           const last = found.at(-1);
           return { subscriptions: found, next_page_token: `${last?.topic} ${last?.subscription}` };
@@ -85,7 +84,7 @@ function createRoute(app: App, { log, subscriptions, options }: HttpContext): vo
     },
     async ({ params }) => {
       const { name } = log.topic(params.topic);
-      const found = [...subscriptions.list(name, '', '')];
+      const found = [...subscriptions.list(name, '')];
       return { subscriptions: await Promise.all(found.map(subscriptionToJson)) };
     },
   );

@@ -128,9 +128,10 @@ export class Commit {
       return run === undefined ? () => ackOf(append, 0n, 0) : () => channelClosed(topic);
     }
     const expectedNs = append.expectedLastTimestampNs;
-    const hasMessages = draft?.drafts.some((each) => each.messageCount > 0) ?? false;
-    if (expectedNs !== undefined && (hasMessages || topic.lastTimestampNs !== expectedNs)) {
-      return () => conflict(topic, expectedNs, topic.lastTimestampNs);
+    if (expectedNs !== undefined) {
+      const lastNs = lastMessageOf(topic, draft);
+      if (typeof lastNs !== 'bigint') return () => conflict(topic, expectedNs, lastNs());
+      if (lastNs !== expectedNs) return always(conflict(topic, expectedNs, lastNs));
     }
     const messageCount = run?.messageCount ?? 0;
     const refusal = topic.admission?.admit(draft?.sequence ?? topic.sequence, messageCount);
@@ -199,6 +200,17 @@ export class Commit {
     this.#drafts.set(topic, draft);
     return draft;
   }
+}
+
+/**
+ * Timestamp of the topic's last message, those of this commit so far included: they have theirs once it is sealed, and
+ * nobody can have expected it. What comes behind in the same commit does not count.
+ */
+function lastMessageOf(topic: Topic, draft: TopicDraft | undefined): bigint | (() => bigint) {
+  const last = draft?.drafts.findLast(({ messageCount }) => messageCount > 0);
+  if (last === undefined) return topic.lastTimestampNs;
+  const { messageCount } = last;
+  return () => last.timestampNs + BigInt(messageCount) - 1n;
 }
 
 function claimKey({ topic, producer }: Append): string {

@@ -28,6 +28,7 @@ export class DiskGuard {
   #stepBytes = DISK_CHECK_BYTES;
   #freeBytes: number | undefined;
   #cancel: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(store: Pick<Store, 'space'>, clock: Clock, listener: DiskListener) {
@@ -51,6 +52,16 @@ export class DiskGuard {
     if (this.#uncheckedBytes < this.#stepBytes) return;
     this.#uncheckedBytes = 0;
     void this.check();
+  }
+
+  /** Looks now whether the disk has got full; those who ask at the same time share a look. */
+  async look(): Promise<void> {
+    // Whether there is room again is for the timer to find.
+    if (this.#isFull) return;
+    this.#looking ??= this.check().finally(() => {
+      this.#looking = undefined;
+    });
+    await this.#looking;
   }
 
   async check(): Promise<void> {

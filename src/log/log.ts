@@ -64,6 +64,8 @@ export class Log {
   readonly #deletionListeners: ((topic: Topic) => void)[] = [];
   readonly #drainListeners: (() => void)[] = [];
   readonly #writabilityListeners: (() => void)[] = [];
+  /** Topics that a write has created and not been appended to yet. */
+  readonly #unwritten = new WeakSet<Topic>();
   #isDraining = false;
   #closing: Promise<void> | undefined;
 
@@ -208,9 +210,12 @@ export class Log {
 
   /** Takes an append; it is settled exactly once. */
   append(append: Append): void {
-    const refusal = this.writeRefusal();
+    // A topic was created for it when there was room: a refusal now would have stored that. What it takes is reserved.
+    const isBegun = this.#unwritten.delete(append.topic);
+    const refusal = isBegun ? this.#changeRefusal() : this.writeRefusal();
     if (refusal !== undefined) append.settle(refusal);
-    else if (this.#committer.pendingBytes > PENDING_BYTES_MAX) append.settle(overloaded());
+    else if (!isBegun && this.#committer.pendingBytes > PENDING_BYTES_MAX)
+      append.settle(overloaded());
     else this.#committer.enqueue(append);
   }
 
@@ -250,7 +255,10 @@ export class Log {
     if (topic !== undefined) return topic;
     checkTopicName(name);
     if (!this.#options.autoCreateTopics) throw topicNotFound(name);
-    return this.#create(name, DEFAULT_TOPIC_CONFIG);
+    if (this.#committer.pendingBytes > PENDING_BYTES_MAX) throw overloaded();
+    const created = await this.#create(name, DEFAULT_TOPIC_CONFIG);
+    if (created.endNs === 0n) this.#unwritten.add(created);
+    return created;
   }
 
   /** The topic of this name. Throws TOPIC_NOT_FOUND. */
@@ -403,12 +411,14 @@ export class Log {
     await this.#store.close();
   }
 
-  #create(name: string, config: TopicConfig): Promise<Topic> {
+  async #create(name: string, config: TopicConfig): Promise<Topic> {
+    // What is known of the disk may be old, and the publish behind this may be what finds it full.
+    await this.#guard.look();
+    const refusal = this.writeRefusal();
+    if (refusal !== undefined) throw refusal;
     const { endNs } = this.#committer;
     const clockNs = this.#clock.nowNs();
     const nowNs = clockNs > endNs ? clockNs : endNs;
-    const refusal = this.writeRefusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#writing(() => this.#topics.create(name, config, nowNs));
   }
 

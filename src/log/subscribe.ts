@@ -63,13 +63,19 @@ async function subscribeTopic(log: Log, options: SubscribeOptions): Promise<Subs
   const { fromNs, isExact } = await gate.read((store) =>
     resolveOnTopic(options.position, topic, endNs, log.clock, store),
   );
-  checkOrder(log, options, fromNs, untilNs);
+  checkOrder(options, fromNs, untilNs);
   const isOther =
     createdTimestampNs !== undefined && createdTimestampNs !== topic?.createdTimestampNs;
   const reader = isOther
     ? deletedReader(name)
     : new TopicReader(log.readContext, name, topic, { ...options, fromNs, untilNs, isExact });
-  return { reader, fromNs, untilNs, createdTimestampNs: topic?.createdTimestampNs };
+  const createdNs = topic?.createdTimestampNs;
+  return {
+    reader,
+    fromNs,
+    untilNs: toldEnd(options, fromNs, untilNs),
+    createdTimestampNs: createdNs,
+  };
 }
 
 async function subscribeTape(log: Log, options: SubscribeOptions): Promise<Subscription> {
@@ -91,27 +97,35 @@ async function subscribeTape(log: Log, options: SubscribeOptions): Promise<Subsc
       store,
     ),
   );
-  checkOrder(log, options, fromNs, untilNs);
+  checkOrder(options, fromNs, untilNs);
   const reader = new TapeReader(log.readContext, matches, { ...options, fromNs, untilNs, isExact });
-  return { reader, fromNs, untilNs, createdTimestampNs: undefined };
+  return {
+    reader,
+    fromNs,
+    untilNs: toldEnd(options, fromNs, untilNs),
+    createdTimestampNs: undefined,
+  };
 }
 
-function checkOrder(
-  log: Log,
-  options: SubscribeOptions,
-  fromNs: bigint,
-  untilNs: bigint | undefined,
-): void {
+function checkOrder(options: SubscribeOptions, fromNs: bigint, untilNs: bigint | undefined): void {
   if (untilNs === undefined || untilNs >= fromNs) return;
   const { position, untilNow } = options;
-  // What was asked for relative to the tape may lie behind `until`: that is an empty range, not a mistake.
-  if (position.at !== 'timestamp' && position.at !== 'ago') return;
-  // So is the time between the end of the tape and now.
-  if (untilNow && fromNs <= log.clock.nowNs()) return;
+  // What was asked for relative to the tape may lie behind `until`: that is an empty range, not a mistake. So is what
+  // is there from a time on that is behind the end of the tape.
+  if (untilNow || (position.at !== 'timestamp' && position.at !== 'ago')) return;
   throw invalidArgument(
     'until_timestamp_ns',
     `${formatTimestamp(untilNs)} is before from, which is ${formatTimestamp(fromNs)}`,
   );
+}
+
+/** Where the subscription ends, for whoever asked: a range of nothing where it begins, and not before. */
+function toldEnd(
+  { untilNow }: SubscribeOptions,
+  fromNs: bigint,
+  untilNs: bigint | undefined,
+): bigint | undefined {
+  return untilNow && untilNs !== undefined && untilNs < fromNs ? fromNs : untilNs;
 }
 
 function deletedReader(topic: string): Reader {

@@ -1,9 +1,10 @@
 import { BrokerError } from '../errors.ts';
 import { TOPICS_MAX } from '../limits.ts';
 import type { TailRecord, TopicRecord } from '../storage/meta.ts';
+import { checkPageToken } from './page-token.ts';
 import type { TopicChange, TopicConfig } from './topic.ts';
 import { changeRecord, Topic } from './topic.ts';
-import { compileGlob } from './topic-name.ts';
+import { checkTopicName, compileGlob } from './topic-name.ts';
 import { Followers } from './wakeup.ts';
 
 /** Makes changed records durable; several that wait go together. */
@@ -83,8 +84,9 @@ export class Topics {
     return [...this.#byId.values()].filter((topic) => topic.isDeleted);
   }
 
-  /** Names that match the glob, in order, behind `after`. */
+  /** Names that match the glob, in order, behind `after`. Throws INVALID_ARGUMENT if that is none. */
   *list(glob: string, after: string): Generator<Topic> {
+    checkPageToken(after, checkTopicName);
     this.#sortedNames ??= [...this.#byName.keys()].sort();
     const matches = compileGlob(glob);
     for (const name of this.#sortedNames) {

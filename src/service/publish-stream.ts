@@ -142,11 +142,7 @@ export class PublishStream implements OpenStream {
       const fields = decodePublish(request);
       const name = fields.topic || this.#topicName;
       const producer = fields.producer || (fields.sequence === 0n ? '' : this.#producer);
-      if (name === '')
-        throw invalidArgument(
-          'topic',
-          'a topic name must not be empty; the first request of a stream has it',
-        );
+      if (name === '') throw invalidArgument('topic', 'a topic name must not be empty');
       this.#topicName = name;
       this.#producer = producer;
       slot.topic = name;

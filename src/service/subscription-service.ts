@@ -100,9 +100,8 @@ function administration(
     unary(options, rpc.listSubscriptions, decode.list, async ({ glob, pageSize, pageToken }) => {
       if (glob !== '') checkGlob(glob);
       const size = pageSizeOf(pageSize);
-      const [afterTopic = '', afterName = ''] = pageToken.split(' ');
       const found = [];
-      for (const each of subscriptions.list(glob || '**', afterTopic, afterName)) {
+      for (const each of subscriptions.list(glob || '**', pageToken)) {
         if (found.length === size) {
           const last = found.at(-1);
           const nextPageToken = `${last?.topic} ${last?.subscription}`;

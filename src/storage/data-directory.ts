@@ -1,4 +1,14 @@
-import { access, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -6,6 +16,18 @@ import { BrokerError } from '../errors.ts';
 
 /** Version of everything below the data directory. A broker opens its own format and older ones. */
 const FORMAT = 1;
+
+/** What may be in a directory that is not made to the end; the root of a file system has `lost+found`. */
+const OWN: ReadonlySet<string> = new Set([
+  'tape',
+  'index',
+  'meta',
+  'owner.json',
+  '.writable',
+  'FORMAT.new',
+  'DAMAGED.new',
+  'lost+found',
+]);
 
 const formatFile = z.object({ format: z.number() });
 const ownerFile = z.object({ pid: z.number(), host: z.string(), startedAt: z.string() });
@@ -27,40 +49,25 @@ export class DataDirectory {
     this.wasClosed = wasClosed;
   }
 
-  /** Throws STORAGE_FAILED if the directory cannot be written or is of a newer format, DATA_LOSS if it is damaged. */
+  /**
+   * Throws STORAGE_FAILED if the directory cannot be written, is of a newer format or is somebody else's; DATA_LOSS if
+   * it is damaged. A directory that is refused stays as it is.
+   */
   static async open(path: string): Promise<DataDirectory> {
-    try {
+    const names = await orUnwritable(path, async () => {
       await makeDirectory(path);
-      await writeFile(join(path, '.writable'), '');
-    } catch (error) {
-      throw new BrokerError(
-        'STORAGE_FAILED',
-        `data directory ${path} cannot be written: ${text(error)}`,
-        {},
-        error,
-      );
-    }
+      return await readdir(path);
+    });
     const damage = await readFile(join(path, 'DAMAGED'), 'utf8').catch(() => undefined);
     if (damage !== undefined) {
       const unsaid = `${join(path, 'DAMAGED')} says that data is lost, and not which`;
       throw new BrokerError('DATA_LOSS', damage.trim() || unsaid);
     }
-    const wasClosed = !(await exists(join(path, 'owner.json')));
-    const content = await readFile(join(path, 'FORMAT'), 'utf8').catch(() => undefined);
-    if (content === undefined) return new DataDirectory(path, true, wasClosed);
-    const { success, data } = formatFile.safeParse(parse(content));
-    if (!success)
-      throw new BrokerError(
-        'DATA_LOSS',
-        `${join(path, 'FORMAT')} is damaged: ${content.slice(0, 80)}`,
-      );
-    if (data.format > FORMAT) {
-      throw new BrokerError(
-        'STORAGE_FAILED',
-        `data directory ${path} has format ${data.format}; this broker reads formats up to ${FORMAT}: use a newer one`,
-      );
-    }
-    return new DataDirectory(path, false, wasClosed);
+    const isNew = !names.includes('FORMAT');
+    if (isNew) await checkUnmade(path, names);
+    else checkFormat(path, await orUnwritable(path, () => readFile(join(path, 'FORMAT'), 'utf8')));
+    await orUnwritable(path, () => writeFile(join(path, '.writable'), ''));
+    return new DataDirectory(path, isNew, !names.includes('owner.json'));
   }
 
   /** Notes, durably, that the databases exist. */
@@ -115,6 +122,61 @@ export class DataDirectory {
     const directory = await open(this.path);
     await directory.sync();
     await directory.close();
+  }
+}
+
+/** Throws unless this is what a FORMAT says that can be read here. */
+function checkFormat(path: string, content: string): void {
+  const { success, data } = formatFile.safeParse(parse(content));
+  const readable = `this broker reads formats up to ${FORMAT}: use a newer one`;
+  if (success) {
+    if (data.format <= FORMAT) return;
+    const text = `data directory ${path} has format ${data.format}; ${readable}`;
+    throw new BrokerError('STORAGE_FAILED', text);
+  }
+  const file = join(path, 'FORMAT');
+  const said = content.slice(0, 80).trim();
+  // What was written here begins as an object does; a text of another kind may be how later brokers say it.
+  if (/^[^{\p{C}]+$/u.test(said)) {
+    throw new BrokerError('STORAGE_FAILED', `${file} says ${JSON.stringify(said)}; ${readable}`);
+  }
+  throw new BrokerError('DATA_LOSS', `${file} is damaged: ${said}`);
+}
+
+/** Throws unless a directory without FORMAT is one in which nothing was stored yet, by anybody. */
+async function checkUnmade(path: string, names: readonly string[]): Promise<void> {
+  if (names.includes('tape')) {
+    if (!(await hasRecords(join(path, 'tape')))) return;
+    const text = `${join(path, 'FORMAT')} is missing, though there is a tape: restore it from a copy, or write {"format":${FORMAT}} into it if this broker wrote the tape`;
+    throw new BrokerError('DATA_LOSS', text);
+  }
+  const foreign = names.filter((name) => !OWN.has(name)).sort();
+  if (foreign.length === 0) return;
+  const others = foreign.length === 1 ? '' : ' and others';
+  throw new BrokerError(
+    'STORAGE_FAILED',
+    `data directory ${path} is not empty and has no data of a broker, but ${JSON.stringify(foreign[0])}${others}: name an empty one, or one that does not exist yet`,
+  );
+}
+
+/** Whether anything was ever written to a LevelDB: a start that was broken off leaves one without. */
+async function hasRecords(path: string): Promise<boolean> {
+  for (const name of await readdir(path).catch(() => [])) {
+    if (/\.(?:ldb|sst)$/.test(name)) return true;
+    if (!name.endsWith('.log')) continue;
+    const size = (await stat(join(path, name)).catch(() => undefined))?.size ?? 0;
+    if (size > 0) return true;
+  }
+  return false;
+}
+
+/** What `run` answers; what it throws is why the directory cannot be written. */
+async function orUnwritable<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const message = `data directory ${path} cannot be written: ${text(error)}`;
+    throw new BrokerError('STORAGE_FAILED', message, {}, error);
   }
 }
 

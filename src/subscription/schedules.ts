@@ -3,11 +3,13 @@ import { asBrokerError, BrokerError } from '../errors.ts';
 import { SCHEDULE_LOOK_MS, SCHEDULES_BYTES_MAX, SCHEDULES_MAX } from '../limits.ts';
 import { Journal } from '../log/journal.ts';
 import type { Log } from '../log/log.ts';
+import { checkPageToken } from '../log/page-token.ts';
 import { compileGlob } from '../log/topic-name.ts';
 import type { Logger } from '../logger.ts';
 import type { ScheduleRequest } from './schedule.ts';
 import { Schedule } from './schedule.ts';
 import { encodeImageEntry } from './schedule-entry.ts';
+import { checkScheduleId } from './schedule-request.ts';
 import { ScheduleRunner } from './schedule-runner.ts';
 import { ScheduleTable } from './schedule-table.ts';
 import { Turns } from './turns.ts';
@@ -98,6 +100,7 @@ export class Schedules {
 
   /** As {@link ScheduleTable.list}, of topics that match the glob. */
   async list(glob: string, after: string, count: number): Promise<Schedule[]> {
+    checkPageToken(after, checkScheduleId);
     await this.#whenReady();
     const matches = compileGlob(glob);
     // Many schedules are of few topics.

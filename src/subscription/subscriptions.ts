@@ -7,6 +7,7 @@ import {
 } from '../limits.ts';
 import { Journal } from '../log/journal.ts';
 import type { Log } from '../log/log.ts';
+import { checkPageToken } from '../log/page-token.ts';
 import type { Position } from '../log/position.ts';
 import type { Topic } from '../log/topic.ts';
 import { topicDeleted } from '../log/topic.ts';
@@ -113,8 +114,10 @@ export class Subscriptions {
   }
 
   /** Subscriptions of topics that match, by topic and name, behind these two. */
-  *list(glob: string, afterTopic: string, afterName: string): Generator<Subscription> {
+  *list(glob: string, pageToken: string): Generator<Subscription> {
     this.#checkUsable();
+    checkPageToken(pageToken, checkToken);
+    const [afterTopic = '', afterName = ''] = pageToken.split(' ');
     const matches = compileGlob(glob);
     const topics = [...this.#byTopic.keys()]
       .filter(({ name }) => name >= afterTopic && matches(name))
@@ -424,6 +427,13 @@ export function checkSubscriptionName(name: string): void {
     'subscription',
     `${JSON.stringify(name.slice(0, 80))} is not 1 to ${SUBSCRIPTION_NAME_BYTES} letters, digits, "_" and "-"`,
   );
+}
+
+/** Throws unless this is the token of a page: a topic and a subscription. */
+function checkToken(token: string): void {
+  const [topic = '', name = '', ...rest] = token.split(' ');
+  checkTopicName(topic);
+  checkSubscriptionName(rest.length === 0 ? name : token);
 }
 
 function stateOf(snapshot: Uint8Array): SubscriptionState | undefined {

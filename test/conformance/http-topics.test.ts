@@ -27,6 +27,11 @@ describe('topics over HTTP', () => {
       topics: [{ topic: 'orders/us' }],
       next_page_token: '',
     });
+    for (const list of ['/v1/topics', '/v1/subscriptions', '/v1/schedules']) {
+      expect(await http.get(`${list}?page_token=a%20%3F`)).toEqual(
+        problem(400, 'INVALID_ARGUMENT'),
+      );
+    }
     const changed = await http.send('PATCH', '/v1/topics/orders%2Feu', {
       config: { max_bytes: 9 },
     });

@@ -178,6 +178,7 @@ describe('ListSchedules', () => {
     ['page_size', { page_size: -1 }],
     ['page_size', { page_size: 1001 }],
     ['topic', { glob: 'a*' }],
+    ['page_token', { page_token: '@@' }],
   ])('refuses a bad %s', async (field, request) => {
     expect(await refusalOf(broker().call('ListSchedules', request))).toMatchObject({
       reason: 'INVALID_ARGUMENT',

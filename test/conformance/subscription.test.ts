@@ -129,6 +129,16 @@ describe('ListSubscriptions', () => {
     expect((await caller().list(`${base}/a`)).subscriptions).toHaveLength(3);
     expect(await caller().list(`${base}/none`)).toMatchObject({ subscriptions: [] });
   });
+
+  test.each(['a', 'a @@', 'a s s', '// s', ' s'])(
+    'refuses the page token %j, which no page had',
+    async (token) => {
+      expect(await refused(caller().list('', 0, token))).toMatchObject({
+        reason: 'INVALID_ARGUMENT',
+        metadata: { field: 'page_token' },
+      });
+    },
+  );
 });
 
 describe('UpdateSubscription', () => {

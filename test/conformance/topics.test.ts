@@ -138,6 +138,16 @@ describe('ListTopics', () => {
     expect(page.next_page_token).toBe('');
   });
 
+  test.each(['a b', 'a//b', 'x'.repeat(256)])(
+    'refuses the page token %j, which no page had',
+    async (page_token) => {
+      expect(await refusalOf(broker().call('ListTopics', { page_token }))).toMatchObject({
+        reason: 'INVALID_ARGUMENT',
+        metadata: { field: 'page_token' },
+      });
+    },
+  );
+
   test('has 100 topics on a page if it is not told', async () => {
     const base = newTopic();
     await Promise.all(

@@ -61,6 +61,23 @@ describe.skipIf(!isAbleToMount)('a full disk (skipped without the right to mount
     await expectAll(again, writer);
   });
 
+  it('is seen before a topic is created for a publish that is then refused', async () => {
+    await using disk = await SmallDisk.mount(48);
+    const dataDir = join(disk.path, 'data');
+    await using broker = await Broker.open({ dataDir });
+    const writer = new LogWriter(broker.log);
+    await writer.publish('a', ['x']);
+    // Somebody else has taken the room, and the broker has had no reason to look.
+    await disk.addBallast();
+    await expect(writer.publish('new', ['x'])).rejects.toMatchObject({ reason: 'DISK_FULL' });
+    await expect(broker.log.createTopic('made', {})).rejects.toMatchObject({ reason: 'DISK_FULL' });
+    expect([...broker.log.topics.all()].map(({ name }) => name)).toEqual(['a']);
+    await disk.removeBallast();
+    await broker.close();
+    await using again = await Broker.open({ dataDir });
+    expect([...again.log.topics.all()].map(({ name }) => name)).toEqual(['a']);
+  });
+
   it.each([
     ['a trim', (broker: Broker) => broker.log.trimTopic('a', 2n ** 62n)],
     ['a delete', (broker: Broker) => broker.log.deleteTopic('a')],
@@ -94,6 +111,8 @@ describe.skipIf(!isAbleToMount)('a full disk (skipped without the right to mount
     const dataDir = join(disk.path, 'data');
     await using broker = await Broker.open({ dataDir });
     const writer = new LogWriter(broker.log);
+    // For a new topic the broker would look at the disk first.
+    await broker.log.createTopic('unknown', {});
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < 30; i++) await writer.publish('a', [`${round} ${i} ${CHUNK}`]);
       await disk.addBallast();

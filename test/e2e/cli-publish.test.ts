@@ -117,9 +117,17 @@ describe('playhead pub from standard input', () => {
     expect(withoutPlace(copy)).toHaveLength(2);
   });
 
-  it('publishes nothing for no input', async () => {
-    const { exitCode, stdout } = await broker.run(['pub', 'nothing']);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+  it('publishes nothing for no input, and says so', async () => {
+    for (const args of [
+      ['pub', 'nothing'],
+      ['pub', 'nothing', '-'],
+    ]) {
+      expect(await broker.run(args)).toMatchObject({
+        exitCode: 0,
+        stdout: '',
+        stderr: 'published: 0 messages; none came in\n',
+      });
+    }
     expect((await broker.run(['stat', 'nothing'])).exitCode).toBe(4);
   });
 
@@ -152,6 +160,13 @@ describe('playhead pub that is refused', () => {
       expect(stderr).toMatch(/^playhead: .*limit 1048576 bytes\n$/);
     }
     expect((await broker.run(['stat', 'large'])).exitCode).toBe(4);
+  });
+
+  it('says of an empty topic name that it is empty, and no more', async () => {
+    expect(await broker.run(['pub', '', 'a'])).toMatchObject({
+      exitCode: 3,
+      stderr: 'playhead: topic: a topic name must not be empty\n',
+    });
   });
 
   it('ends with 3 for a closed channel, while its input is still open', async () => {

@@ -74,6 +74,16 @@ describe('playhead sub of a part', () => {
     expect(stdout).toBe('two\n');
     expect(stderr).toBe(`reading numbers from ${timestamps[1]} until ${timestamps[2]}\n`);
   });
+
+  it('ends at once, without a refusal, when it begins behind all that is there', async () => {
+    const from = '2050-01-01T00:00:00.000000000Z';
+    const args = ['sub', 'numbers', '--verbose', '--from', from, '--until', 'now'];
+    expect(await broker.run(args)).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: `reading numbers from ${from} until ${from}\n`,
+    });
+  });
 });
 
 describe('playhead sub that follows', () => {

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { connect, PlayheadError } from 'playhead-client';
 import { describe, expect, it } from 'vitest';
 import { TestBroker } from '../support/broker.ts';
 import { CliBroker } from '../support/cli.ts';
 import { numbered, texts } from '../support/collect.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const FAST_RETRY = { initialBackoffMs: 5, maxBackoffMs: 20 };
 
@@ -128,10 +131,37 @@ describe('SIGTERM', () => {
         { timeout: 10_000 },
       )
       .not.toBe('serving');
-    child.kill('SIGTERM');
+    // One that comes at once would count as the first.
+    const again = setInterval(() => child.kill('SIGTERM'), 50);
     await closed;
+    clearInterval(again);
     expect(child.exitCode).toBe(143);
     controller.abort();
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('ends a broker that npm has started in order, though it gets the signal from the terminal and from npm', async () => {
+    await using directory = await temporaryDirectory();
+    const args = ['--data-dir', directory.path, '--grpc-address', '127.0.0.1:0', '--json'];
+    // In a process group of its own, as a shell starts it. The build is there.
+    const npm = spawn('npm', ['start', '--ignore-scripts', '--', ...args], { detached: true });
+    const closed = once(npm, 'close');
+    let stdout = '';
+    let stderr = '';
+    npm.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    await new Promise<void>((resolve, reject) => {
+      closed.then(() => reject(new Error(`npm has ended: ${stderr}`)), reject);
+      npm.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+        if (stdout.includes('grpc_address')) resolve();
+      });
+    });
+    process.kill(-(npm.pid ?? 0), 'SIGINT');
+    await closed;
+    expect(npm.exitCode).toBe(0);
+    expect(stderr).toContain('"stopped"');
+    expect(await readdir(directory.path)).not.toContain('owner.json');
   });
 });
 

@@ -110,7 +110,7 @@ export class Harness {
     await this.test[kind]();
     this.#watchStore();
     this.all = await openSubscriptions(this.test);
-    for (const each of this.all.list('**', '', '')) this.observe(each);
+    for (const each of this.all.list('**', '')) this.observe(each);
     this.settledNs = this.nowNs;
   }
 
@@ -148,7 +148,7 @@ export class Harness {
   /** Compares everything, and takes over what the model leaves open. */
   async compare(): Promise<void> {
     const { topic } = this.model;
-    const names = [...this.all.list('**', '', '')].map(({ name }) => name);
+    const names = [...this.all.list('**', '')].map(({ name }) => name);
     expect(names).toEqual([...(topic?.subscriptions.keys() ?? [])].sort());
     if (topic === undefined) return;
     const real = this.test.log.topic(TOPIC);

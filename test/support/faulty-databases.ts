@@ -22,6 +22,8 @@ export class FaultyDatabases implements Databases {
   readonly dropped: Databases['dropped'];
   readonly space: Databases['space'];
   #skipped = 0;
+  /** What is said to be free of a large disk; undefined: what is true. */
+  freeBytes: number | undefined;
   /** How often databases were opened. */
   opens = 0;
 
@@ -30,7 +32,10 @@ export class FaultyDatabases implements Databases {
     this.destroy = (name) => databases.destroy(name);
     this.damage = (name) => databases.damage(name);
     this.dropped = (name) => databases.dropped(name);
-    this.space = () => databases.space();
+    this.space = async () => {
+      const { freeBytes } = this;
+      return freeBytes === undefined ? databases.space() : { freeBytes, totalBytes: 2 ** 40 };
+    };
   }
 
   /**

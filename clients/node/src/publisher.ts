@@ -35,7 +35,7 @@ export interface PublisherOptions {
   readonly lingerMs?: number | undefined;
   /** A request is sent when it has this size; 256 KiB by default. */
   readonly maxBatchBytes?: number | undefined;
-  /** Requests under way; 32 by default. A broker remembers no more than the last 64 of a producer after a lost connection. */
+  /** Requests under way; 32 by default. A broker recognises the last 1024 of a producer when they are sent again. */
   readonly maxInFlight?: number | undefined;
   /** What is kept in memory, sent or not, until it is acknowledged; 64 MiB by default. */
   readonly maxBufferedBytes?: number | undefined;

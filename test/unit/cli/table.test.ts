@@ -18,6 +18,31 @@ describe('alignedTable', () => {
   });
 });
 
+describe('alignedTable on a terminal', () => {
+  const wide: readonly Column<readonly [string, string, number]>[] = [
+    { title: 'TOPIC', isCut: true, cell: ([topic]) => topic },
+    { title: 'NAME', isCut: true, cell: ([, name]) => name },
+    { title: 'SIZE', isNumber: true, cell: ([, , size]) => String(size) },
+  ];
+
+  it('cuts names so that a line fits, the longest first, and nothing else', () => {
+    const rows = [['x'.repeat(255), 'billing', 1] as const, ['short', 'b', 1_000_000] as const];
+    const lines = alignedTable(wide, rows, 30);
+    expect(lines).toEqual([
+      'TOPIC         NAME        SIZE',
+      `${'x'.repeat(11)}…  billing        1`,
+      'short         b        1000000',
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
+  });
+
+  it('leaves what fits as it is, and a name as much as its title on a terminal that is too small', () => {
+    const rows = [['topic', 'name', 1] as const];
+    expect(alignedTable(wide, rows, 80)).toEqual(alignedTable(wide, rows));
+    expect(alignedTable(wide, [['topics', 'names', 1] as const], 5)[1]).toBe('topi…  nam…     1');
+  });
+});
+
 describe('tabSeparated', () => {
   it('puts tabs between the cells', () => {
     expect(tabSeparated(columns, ['a', 1])).toBe('a\t1\tx');

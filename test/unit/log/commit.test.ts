@@ -268,6 +268,38 @@ describe('a conditional append', () => {
     expect(refusalOf(loses).metadata['last_timestamp_ns']).toBe(`${FIRST_NS}`);
   });
 
+  it('is told the message that it was compared with, not what came behind it in the same commit', () => {
+    const tape = new Tape();
+    const topic = newTopic('a');
+    const [first, early, ...good] = [
+      ask(topic, ['1', '2']),
+      ask(topic, ['no'], { expected: 7n }),
+      ask(topic, ['3']),
+      ask(topic, ['4']),
+    ];
+    tape.commit(first, early, ...good);
+    expect(refusalOf(early).metadata['last_timestamp_ns']).toBe(`${ackOf(first).lastTimestampNs}`);
+
+    const last = topic.lastTimestampNs;
+    const foremost = ask(topic, ['no'], { expected: 7n });
+    tape.commit(foremost, ask(topic, ['5']));
+    expect(refusalOf(foremost).metadata['last_timestamp_ns']).toBe(`${last}`);
+  });
+
+  it('is told that also where the messages before fill more than a frame', () => {
+    const tape = new Tape();
+    const topic = newTopic('a');
+    const before = ask(
+      topic,
+      Array.from({ length: FRAME_MESSAGES + 3 }, () => 'x'),
+    );
+    const refused = ask(topic, ['no'], { expected: 7n });
+    tape.commit(before, refused, ask(topic, ['behind']));
+    expect(refusalOf(refused).metadata['last_timestamp_ns']).toBe(
+      `${ackOf(before).lastTimestampNs}`,
+    );
+  });
+
   it('holds for a close too', () => {
     const tape = new Tape();
     const topic = newTopic('a');

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../src/errors.ts';
 import { PENDING_BYTES_MAX } from '../../../src/limits.ts';
+import { MemoryDatabases } from '../../../src/storage/databases.ts';
+import { FaultyDatabases } from '../../support/faulty-databases.ts';
 import { runOf } from '../../support/message.ts';
 import { TestLog } from '../../support/test-log.ts';
 
@@ -247,6 +249,40 @@ describe('a log that does not take writes', () => {
     test.store.appends.open();
     await taken;
     await test.publish('t', 'x');
+  });
+});
+
+describe('a publish that creates its topic', () => {
+  const nothing = { expectedLastTimestampNs: undefined, close: undefined, producer: undefined };
+
+  it('is taken when the disk gets full meanwhile, since a refusal must leave no topic behind', async () => {
+    const databases = new FaultyDatabases(new MemoryDatabases());
+    await using test = await TestLog.open({ databases });
+    const release = databases.hold('meta.batch');
+    const first = test.publish('new', '1');
+    databases.freeBytes = 2 ** 39;
+    // Its record is on its way by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    databases.freeBytes = 0;
+    await expect(test.publish('other', '1')).rejects.toEqual(reason('DISK_FULL'));
+    release();
+    await first;
+    await expect(test.publish('new', '2')).rejects.toEqual(reason('DISK_FULL'));
+    expect([...test.log.topics.all()].map(({ name }) => name)).toEqual(['new']);
+    expect(await values(test, 'new')).toEqual(['1']);
+  });
+
+  it('is refused before that when too much waits to be written', async () => {
+    await using test = await TestLog.open();
+    const topic = await test.log.createTopic('t', {});
+    const run = runOf(Buffer.alloc(1024 * 1024));
+    const written: Promise<unknown>[] = [];
+    while (test.log.pendingBytes <= PENDING_BYTES_MAX) {
+      written.push(test.log.appendAndWait({ ...nothing, topic, run }));
+    }
+    await expect(test.log.topicForWriting('new')).rejects.toEqual(reason('OVERLOADED'));
+    await Promise.all(written);
+    expect(test.log.topics.get('new')).toBeUndefined();
   });
 });
 

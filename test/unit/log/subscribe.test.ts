@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SubscribeOptions } from '../../../src/log/subscribe.ts';
 import { subscribe } from '../../../src/log/subscribe.ts';
-import { TestLog } from '../../support/test-log.ts';
+import { EventStream, TestLog } from '../../support/test-log.ts';
 
 const DEFAULTS: SubscribeOptions = {
   topic: 't',
@@ -49,6 +49,7 @@ describe('subscribe', () => {
       { position: { at: 'last', messageCount: 1n } as const, untilNs: firstTimestampNs - 5n },
       { position: { at: 'latest' } as const, untilNow: true },
       { position: { at: 'ago', agoNs: 0n } as const, untilNow: true },
+      { ...timestamp(test.clock.nowNs() + 10n ** 18n), untilNow: true },
     ]) {
       await using reader = await test.read('t', options);
       expect(await reader.until('end')).toEqual([{ end: 'until' }]);
@@ -73,6 +74,20 @@ describe('subscribe', () => {
       createdTimestampNs: undefined,
     });
     glob.reader.close();
+  });
+
+  it('says of a range of nothing that it ends where it begins', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1');
+    for (const topic of ['t', '*']) {
+      const fromNs = test.clock.nowNs() + 10n ** 18n;
+      const options = { ...DEFAULTS, topic, ...timestamp(fromNs), untilNow: true };
+      const { reader, ...understood } = await subscribe(test.log, options);
+      expect(understood).toMatchObject({ fromNs, untilNs: fromNs });
+      const stream = new EventStream(reader);
+      expect(await stream.until('end')).toEqual([{ end: 'until' }]);
+      reader.close();
+    }
   });
 
   it('does not wait for an unknown topic when there is nothing to wait for', async () => {

@@ -90,6 +90,7 @@ describe('TopicService', () => {
       `page_size: ${LIST_PAGE_MAX + 1} is more than ${LIST_PAGE_MAX}`,
     ],
     [{ glob: 'a*' }, /^topic: "a\*" has the token "a\*"/],
+    [{ pageToken: 'a b' }, 'page_token: "a b" is no next_page_token of a page before'],
   ])('refuses to list %o', async (fields, details) => {
     await using server = await TestServer.start();
     expect(await list(server, fields)).toEqual({

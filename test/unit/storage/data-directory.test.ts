@@ -1,8 +1,10 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../../../src/broker.ts';
 import { DataDirectory } from '../../../src/storage/data-directory.ts';
+import { DiskDatabases } from '../../../src/storage/databases.ts';
+import { LogWriter } from '../../support/log-writer.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 describe('DataDirectory', () => {
@@ -21,6 +23,64 @@ describe('DataDirectory', () => {
     await using directory = await temporaryDirectory();
     await writeFile(join(directory.path, 'FORMAT'), '{"format":99}');
     await expect(DataDirectory.open(directory.path)).rejects.toThrow(/format 99.*up to 1/);
+    // What is another broker's stays as it is.
+    expect(await readdir(directory.path)).toEqual(['FORMAT']);
+  });
+
+  it('does not call damaged what it only cannot read', async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, 'FORMAT'), 'playhead 99\n');
+    await expect(DataDirectory.open(directory.path)).rejects.toMatchObject({
+      reason: 'STORAGE_FAILED',
+      message: expect.stringMatching(/FORMAT says "playhead 99".*formats up to 1/),
+    });
+  });
+
+  it('is damaged when FORMAT is missing from what has a tape', async () => {
+    await using directory = await temporaryDirectory();
+    const { path } = directory;
+    const broker = await Broker.open({ dataDir: path });
+    const writer = new LogWriter(broker.log);
+    await writer.publish('t', ['x']);
+    await broker.close();
+    await rm(join(path, 'FORMAT'));
+    await expect(Broker.open({ dataDir: path })).rejects.toMatchObject({
+      reason: 'DATA_LOSS',
+      message: expect.stringMatching(/FORMAT is missing/),
+    });
+    await writeFile(join(path, 'FORMAT'), '{"format":1}\n');
+    await using again = await Broker.open({ dataDir: path });
+    expect(again.log.topic('t').sequence).toBe(1n);
+  });
+
+  it('is made to the end when its first start was broken off', async () => {
+    await using directory = await temporaryDirectory();
+    const { path } = directory;
+    await (await Broker.open({ dataDir: path })).close();
+    await rm(join(path, 'FORMAT'));
+    // As a kill leaves it: databases without a record.
+    for (const name of ['tape', 'index', 'meta']) await rm(join(path, name), { recursive: true });
+    const databases = new DiskDatabases(path);
+    for (const name of ['tape', 'index'] as const) {
+      await (await databases.open(name, { createIfMissing: true })).close();
+    }
+    await using broker = await Broker.open({ dataDir: path });
+    await new LogWriter(broker.log).publish('t', ['x']);
+    expect(await readdir(path)).toContain('FORMAT');
+  });
+
+  it('is not made of a directory that belongs to something else', async () => {
+    await using directory = await temporaryDirectory();
+    const { path } = directory;
+    await mkdir(join(path, 'lost+found'));
+    await DataDirectory.open(path);
+    await rm(join(path, '.writable'));
+    for (const name of ['b.txt', 'a']) await writeFile(join(path, name), '');
+    await expect(DataDirectory.open(path)).rejects.toMatchObject({
+      reason: 'STORAGE_FAILED',
+      message: `data directory ${path} is not empty and has no data of a broker, but "a" and others: name an empty one, or one that does not exist yet`,
+    });
+    expect((await readdir(path)).sort()).toEqual(['a', 'b.txt', 'lost+found']);
   });
 
   it('says that FORMAT is damaged rather than to begin anew', async () => {

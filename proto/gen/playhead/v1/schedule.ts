@@ -80,7 +80,7 @@ export interface ListSchedulesRequest {
   glob: string;
   /** At most so many. 0: 100. At most 1000. */
   pageSize: number;
-  /** next_page_token of the page before. Empty: the first page. */
+  /** next_page_token of the page before. Empty: the first page. What no page can have had is refused. */
   pageToken: string;
 }
 
@@ -982,8 +982,10 @@ export const ScheduleServiceDefinition = {
   fullName: "playhead.v1.ScheduleService",
   methods: {
     /**
-     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-     * else; for the same it answers as the first time.
+     * CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+     * something else it is refused. Whether the topic takes the message is seen when that is due.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      */
     createSchedule: {
       name: "CreateSchedule",
@@ -993,7 +995,11 @@ export const ScheduleServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none. */
+    /**
+     * GetSchedule describes a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED.
+     */
     getSchedule: {
       name: "GetSchedule",
       requestType: GetScheduleRequest as typeof GetScheduleRequest,
@@ -1002,7 +1008,11 @@ export const ScheduleServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** ListSchedules describes schedules, by id, in pages. */
+    /**
+     * ListSchedules describes schedules, by id, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED. If none matches, the page is empty.
+     */
     listSchedules: {
       name: "ListSchedules",
       requestType: ListSchedulesRequest as typeof ListSchedulesRequest,
@@ -1011,7 +1021,12 @@ export const ScheduleServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** RunSchedule publishes the message now. One that was to run once is done with that; another one goes on. */
+    /**
+     * RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+     * CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
+     */
     runSchedule: {
       name: "RunSchedule",
       requestType: RunScheduleRequest as typeof RunScheduleRequest,
@@ -1020,7 +1035,11 @@ export const ScheduleServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more. */
+    /**
+     * CancelSchedule ends a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
+     */
     cancelSchedule: {
       name: "CancelSchedule",
       requestType: CancelScheduleRequest as typeof CancelScheduleRequest,

@@ -190,7 +190,7 @@ export interface ListSubscriptionsRequest {
   glob: string;
   /** At most so many. 0: 100. At most 1000. */
   pageSize: number;
-  /** next_page_token of the page before. Empty: the first page. */
+  /** next_page_token of the page before. Empty: the first page. What no page can have had is refused. */
   pageToken: string;
 }
 
@@ -3764,7 +3764,10 @@ export const SubscriptionServiceDefinition = {
   methods: {
     /**
      * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     * settings, it answers with that; with others it is refused, and the message names the difference.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+     * SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+     * STORAGE_FAILED, and OVERLOADED for a new topic.
      */
     createSubscription: {
       name: "CreateSubscription",
@@ -3774,7 +3777,10 @@ export const SubscriptionServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none. */
+    /**
+     * GetSubscription describes a subscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
+     */
     getSubscription: {
       name: "GetSubscription",
       requestType: GetSubscriptionRequest as typeof GetSubscriptionRequest,
@@ -3783,7 +3789,11 @@ export const SubscriptionServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** ListSubscriptions describes subscriptions, by topic and name, in pages. */
+    /**
+     * ListSubscriptions describes subscriptions, by topic and name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+     * the page is empty.
+     */
     listSubscriptions: {
       name: "ListSubscriptions",
       requestType: ListSubscriptionsRequest as typeof ListSubscriptionsRequest,
@@ -3792,7 +3802,11 @@ export const SubscriptionServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** UpdateSubscription changes those settings that are set, for deliveries from now on. */
+    /**
+     * UpdateSubscription changes those settings that are set, for deliveries from now on.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
+     */
     updateSubscription: {
       name: "UpdateSubscription",
       requestType: UpdateSubscriptionRequest as typeof UpdateSubscriptionRequest,
@@ -3801,7 +3815,11 @@ export const SubscriptionServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** DeleteSubscription forgets a subscription; its workers are told and end. */
+    /**
+     * DeleteSubscription forgets a subscription; its workers are told and end.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
+     */
     deleteSubscription: {
       name: "DeleteSubscription",
       requestType: DeleteSubscriptionRequest as typeof DeleteSubscriptionRequest,
@@ -3813,6 +3831,8 @@ export const SubscriptionServiceDefinition = {
     /**
      * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
      * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+     * new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      */
     seekSubscription: {
       name: "SeekSubscription",
@@ -3825,6 +3845,7 @@ export const SubscriptionServiceDefinition = {
     /**
      * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
      * delivered. It can be put back by SeekSubscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      */
     snapshotSubscription: {
       name: "SnapshotSubscription",
@@ -3839,6 +3860,8 @@ export const SubscriptionServiceDefinition = {
      * and the results of settlements come back on the same stream, results in the order of settlements and once they
      * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
      * side has its settlements answered and then gets End. Ends OK after an End.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; later, in an End, besides: DATA_LOSS,
+     * STORAGE_FAILED, SHUTTING_DOWN. What is wrong with one settlement is told in its result.
      */
     consume: {
       name: "Consume",
@@ -3848,7 +3871,11 @@ export const SubscriptionServiceDefinition = {
       responseStream: true,
       options: {},
     },
-    /** Pull leases messages to a caller without a stream, and waits for some if asked to. */
+    /**
+     * Pull leases messages to a caller without a stream, and waits for some if asked to.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
+     */
     pull: {
       name: "Pull",
       requestType: PullRequest as typeof PullRequest,
@@ -3860,6 +3887,8 @@ export const SubscriptionServiceDefinition = {
     /**
      * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
      * since the lease is gone.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
      */
     acknowledge: {
       name: "Acknowledge",
@@ -3872,6 +3901,9 @@ export const SubscriptionServiceDefinition = {
     /**
      * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
      * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+     * TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+     * DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      */
     redriveDeadLetters: {
       name: "RedriveDeadLetters",

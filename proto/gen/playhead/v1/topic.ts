@@ -92,7 +92,7 @@ export interface ListTopicsRequest {
   glob: string;
   /** At most so many. 0: 100. At most 1000. */
   pageSize: number;
-  /** next_page_token of the page before. Empty: the first page. */
+  /** next_page_token of the page before. Empty: the first page. What no page can have had is refused. */
   pageToken: string;
 }
 
@@ -1355,7 +1355,8 @@ export const TopicServiceDefinition = {
   methods: {
     /**
      * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-     * with another one, TOPIC_EXISTS.
+     * with another one it is refused.
+     * Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      */
     createTopic: {
       name: "CreateTopic",
@@ -1365,7 +1366,10 @@ export const TopicServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** GetTopic describes a topic. TOPIC_NOT_FOUND if there is none. */
+    /**
+     * GetTopic describes a topic.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
+     */
     getTopic: {
       name: "GetTopic",
       requestType: GetTopicRequest as typeof GetTopicRequest,
@@ -1374,7 +1378,11 @@ export const TopicServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** ListTopics describes the topics that match a glob, by name, in pages. */
+    /**
+     * ListTopics describes the topics that match a glob, by name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+     * empty.
+     */
     listTopics: {
       name: "ListTopics",
       requestType: ListTopicsRequest as typeof ListTopicsRequest,
@@ -1383,7 +1391,11 @@ export const TopicServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic. */
+    /**
+     * UpdateTopic changes those settings that are set.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
+     */
     updateTopic: {
       name: "UpdateTopic",
       requestType: UpdateTopicRequest as typeof UpdateTopicRequest,
@@ -1394,7 +1406,9 @@ export const TopicServiceDefinition = {
     },
     /**
      * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     * trim never takes anything back.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      */
     trimTopic: {
       name: "TrimTopic",
@@ -1408,6 +1422,9 @@ export const TopicServiceDefinition = {
      * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
      * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
      * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+     * has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+     * whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
      */
     closeTopic: {
       name: "CloseTopic",
@@ -1419,7 +1436,9 @@ export const TopicServiceDefinition = {
     },
     /**
      * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     * is free. The disk space comes back soon after.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      */
     deleteTopic: {
       name: "DeleteTopic",
