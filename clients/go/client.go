@@ -1,0 +1,112 @@
+package playhead
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// Client is a connection to a broker, or to the first of several addresses that answers. It connects at the first use.
+// Its methods may be called from many goroutines.
+type Client struct {
+	connection *connection
+
+	mu         sync.Mutex
+	publishers map[*Publisher]struct{}
+	// writers by topic, so that all Channel objects of one name publish and sum up together, until it is closed.
+	writers  map[string]*channelWriter
+	isClosed bool
+}
+
+// Connect makes a client of the broker at an address: host, host:port, [::1]:port or unix:path. Several, parted by
+// commas, are tried in turn while one is away. Empty: 127.0.0.1:17777. It returns at once. Close the client.
+func Connect(addresses string, options ClientOptions) (*Client, error) {
+	parsed, err := parseAddresses(addresses)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		connection: newConnection(parsed, options.withDefaults()),
+		publishers: map[*Publisher]struct{}{},
+		writers:    map[string]*channelWriter{},
+	}, nil
+}
+
+// Publisher publishes to a topic. Close it, or the client.
+func (c *Client) Publisher(topic string, options PublisherOptions) (*Publisher, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.openPublisher(topic, options, nil)
+}
+
+// openPublisher is for who holds mu.
+func (c *Client) openPublisher(
+	topic string, options PublisherOptions, onStored func(*batch, PublishAck),
+) (*Publisher, error) {
+	if c.isClosed {
+		return nil, closedError("the client")
+	}
+	publisher, err := newPublisher(c.connection, topic, options, onStored)
+	if err != nil {
+		return nil, err
+	}
+	publisher.onClosed = func() { c.forget(publisher) }
+	c.publishers[publisher] = struct{}{}
+	return publisher, nil
+}
+
+// writer is that of a topic, and is made if there is none and create says so; nil otherwise.
+func (c *Client) writer(topic string, create bool) (*channelWriter, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	writer := c.writers[topic]
+	if writer != nil || !create {
+		return writer, nil
+	}
+	writer = &channelWriter{client: c, stored: writerSummary{checksum: newChecksum()}}
+	var err error
+	if writer.publisher, err = c.openPublisher(topic, PublisherOptions{}, writer.sumUp); err != nil {
+		return nil, err
+	}
+	c.writers[topic] = writer
+	return writer, nil
+}
+
+func (c *Client) forgetWriter(writer *channelWriter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if topic := writer.publisher.topic; c.writers[topic] == writer {
+		delete(c.writers, topic)
+	}
+}
+
+func (c *Client) forget(publisher *Publisher) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.publishers, publisher)
+}
+
+// Close flushes all publishers, sends what workers have settled, ends all subscriptions and disconnects. It returns the
+// first error of what was still to be flushed.
+func (c *Client) Close() error {
+	return c.Shutdown(context.Background())
+}
+
+// Shutdown is Close that waits no longer than the context: what is not acknowledged by then fails with CLIENT_CLOSED.
+func (c *Client) Shutdown(ctx context.Context) error {
+	c.mu.Lock()
+	c.isClosed = true
+	publishers := make([]*Publisher, 0, len(c.publishers))
+	for publisher := range c.publishers {
+		publishers = append(publishers, publisher)
+	}
+	c.mu.Unlock()
+	errs := make([]error, len(publishers))
+	var waiting sync.WaitGroup
+	for i, publisher := range publishers {
+		waiting.Go(func() { errs[i] = publisher.shutdown(ctx) })
+	}
+	waiting.Wait()
+	c.connection.close()
+	return errors.Join(errs...)
+}
