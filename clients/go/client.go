@@ -3,6 +3,8 @@ package playhead
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -14,8 +16,15 @@ type Client struct {
 	mu         sync.Mutex
 	publishers map[*Publisher]struct{}
 	// writers by topic, so that all Channel objects of one name publish and sum up together, until it is closed.
-	writers  map[string]*channelWriter
+	writers map[string]*channelWriter
+	// workers are consumptions, and pullers that have something to settle.
+	workers  map[worker]struct{}
 	isClosed bool
+}
+
+// worker is what has settlements under way.
+type worker interface {
+	shutdown(ctx context.Context)
 }
 
 // Connect makes a client of the broker at an address: host, host:port, [::1]:port or unix:path. Several, parted by
@@ -29,6 +38,7 @@ func Connect(addresses string, options ClientOptions) (*Client, error) {
 		connection: newConnection(parsed, options.withDefaults()),
 		publishers: map[*Publisher]struct{}{},
 		writers:    map[string]*channelWriter{},
+		workers:    map[worker]struct{}{},
 	}, nil
 }
 
@@ -80,6 +90,29 @@ func (c *Client) forgetWriter(writer *channelWriter) {
 	}
 }
 
+func (c *Client) addWorker(w worker) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isClosed {
+		return closedError("the client")
+	}
+	c.workers[w] = struct{}{}
+	return nil
+}
+
+// noteBusy is addWorker for what has begun already.
+func (c *Client) noteBusy(w worker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.workers[w] = struct{}{}
+}
+
+func (c *Client) removeWorker(w worker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.workers, w)
+}
+
 func (c *Client) forget(publisher *Publisher) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,13 +129,15 @@ func (c *Client) Close() error {
 func (c *Client) Shutdown(ctx context.Context) error {
 	c.mu.Lock()
 	c.isClosed = true
-	publishers := make([]*Publisher, 0, len(c.publishers))
-	for publisher := range c.publishers {
-		publishers = append(publishers, publisher)
-	}
+	publishers := slices.Collect(maps.Keys(c.publishers))
+	workers := slices.Collect(maps.Keys(c.workers))
 	c.mu.Unlock()
-	errs := make([]error, len(publishers))
 	var waiting sync.WaitGroup
+	for _, each := range workers {
+		waiting.Go(func() { each.shutdown(ctx) })
+	}
+	waiting.Wait()
+	errs := make([]error, len(publishers))
 	for i, publisher := range publishers {
 		waiting.Go(func() { errs[i] = publisher.shutdown(ctx) })
 	}

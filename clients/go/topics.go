@@ -11,15 +11,16 @@ import (
 	playheadv1 "github.com/playhead/playhead/clients/go/gen/playhead/v1"
 )
 
-// topicRequest makes a request to the TopicService.
-func topicRequest[Response any](
+// topicRequest makes a request by a method of the generated client.
+func topicRequest[Question, Answer any](
 	ctx context.Context,
 	c *Client,
 	op operation,
-	call func(context.Context, playheadv1.TopicServiceClient) (Response, error),
-) (Response, error) {
-	return request(ctx, c.connection, op, func(ctx context.Context, conn *grpc.ClientConn) (Response, error) {
-		return call(ctx, playheadv1.NewTopicServiceClient(conn))
+	method func(playheadv1.TopicServiceClient, context.Context, *Question, ...grpc.CallOption) (*Answer, error),
+	question *Question,
+) (*Answer, error) {
+	return request(ctx, c.connection, op, func(ctx context.Context, conn *grpc.ClientConn) (*Answer, error) {
+		return method(playheadv1.NewTopicServiceClient(conn), ctx, question)
 	})
 }
 
@@ -37,27 +38,21 @@ func topicOf(response answersTopic, err error) (*Topic, error) {
 func (c *Client) CreateTopic(ctx context.Context, topic string, config TopicConfig) (*Topic, error) {
 	question := &playheadv1.CreateTopicRequest{Topic: topic, Config: config.update().wire()}
 	return topicOf(topicRequest(ctx, c, operation{name: "create " + topic},
-		func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.CreateTopicResponse, error) {
-			return service.CreateTopic(ctx, question)
-		}))
+		playheadv1.TopicServiceClient.CreateTopic, question))
 }
 
 // Topic describes a topic. TOPIC_NOT_FOUND if there is none.
 func (c *Client) Topic(ctx context.Context, topic string) (*Topic, error) {
 	question := &playheadv1.GetTopicRequest{Topic: topic}
 	return topicOf(topicRequest(ctx, c, operation{name: "look up " + topic},
-		func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.GetTopicResponse, error) {
-			return service.GetTopic(ctx, question)
-		}))
+		playheadv1.TopicServiceClient.GetTopic, question))
 }
 
 // UpdateTopic changes the settings that are set.
 func (c *Client) UpdateTopic(ctx context.Context, topic string, update TopicUpdate) (*Topic, error) {
 	question := &playheadv1.UpdateTopicRequest{Topic: topic, Config: update.wire()}
 	return topicOf(topicRequest(ctx, c, operation{name: "update " + topic},
-		func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.UpdateTopicResponse, error) {
-			return service.UpdateTopic(ctx, question)
-		}))
+		playheadv1.TopicServiceClient.UpdateTopic, question))
 }
 
 // TrimTopic removes the messages before a time, for ever.
@@ -69,9 +64,7 @@ func (c *Client) TrimTopic(ctx context.Context, topic string, before time.Time) 
 func (c *Client) TrimTopicNs(ctx context.Context, topic string, beforeTimestampNs int64) (*Topic, error) {
 	question := &playheadv1.TrimTopicRequest{Topic: topic, BeforeTimestampNs: beforeTimestampNs}
 	return topicOf(topicRequest(ctx, c, operation{name: "trim " + topic},
-		func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.TrimTopicResponse, error) {
-			return service.TrimTopic(ctx, question)
-		}))
+		playheadv1.TopicServiceClient.TrimTopic, question))
 }
 
 // CloseTopicOptions are for readers.
@@ -93,9 +86,7 @@ func (c *Client) CloseTopic(ctx context.Context, topic string, options CloseTopi
 		Close: &playheadv1.Close{Reason: options.Reason, Checksum: sum},
 	}
 	response, err := topicRequest(ctx, c, operation{name: "close " + topic},
-		func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.CloseTopicResponse, error) {
-			return service.CloseTopic(ctx, question)
-		})
+		playheadv1.TopicServiceClient.CloseTopic, question)
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +98,7 @@ func (c *Client) DeleteTopic(ctx context.Context, topic string) error {
 	question := &playheadv1.DeleteTopicRequest{Topic: topic}
 	op := operation{name: "delete " + topic, doneBefore: ReasonTopicNotFound}
 	_, err := topicRequest(ctx, c, op,
-		func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.DeleteTopicResponse, error) {
-			return service.DeleteTopic(ctx, question)
-		})
+		playheadv1.TopicServiceClient.DeleteTopic, question)
 	return err
 }
 
@@ -120,9 +109,7 @@ func (c *Client) Topics(ctx context.Context, glob string) iter.Seq2[*Topic, erro
 		question := &playheadv1.ListTopicsRequest{Glob: glob}
 		for {
 			page, err := topicRequest(ctx, c, operation{name: "list topics"},
-				func(ctx context.Context, service playheadv1.TopicServiceClient) (*playheadv1.ListTopicsResponse, error) {
-					return service.ListTopics(ctx, question)
-				})
+				playheadv1.TopicServiceClient.ListTopics, question)
 			if err != nil {
 				yield(nil, err)
 				return

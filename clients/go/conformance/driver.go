@@ -22,6 +22,8 @@ type driver struct {
 	publishers    registry[*playhead.Publisher]
 	subscriptions registry[*reading]
 	channels      registry[*playhead.Channel]
+	consumptions  registry[*consuming]
+	deliveries    registry[*playhead.Delivery]
 }
 
 func newDriver() *driver { return &driver{} }
