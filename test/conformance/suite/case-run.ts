@@ -91,7 +91,11 @@ class CaseRun {
       return;
     }
     if (step.eventually === true) return this.#poll(step);
-    this.#check(step, await this.#outcome(step));
+    const times = step.operation === 'together' ? 1 : (step.times ?? 1);
+    for (let i = 0; i < times; i++) {
+      if (times > 1) this.#scope.set('i', String(i));
+      this.#check(step, await this.#outcome(step));
+    }
   }
 
   #begin(step: Step, name: string): void {

@@ -3,7 +3,7 @@ import { type Fields, isFields } from './bytes.ts';
 /** Words that stand in patterns and are no variables. */
 const PATTERN_WORDS = new Set(['$any', '$absent']);
 const ALONE = /^\$([a-z]\w*)((?:\.\w+|\[-?\d+\])*)([+-]\d+)?$/i;
-const INSIDE = /\$(?:\$|([a-z]\w*))/gi;
+const INSIDE = /\$(?:\$|\{([a-z]\w*)\}|([a-z]\w*))/gi;
 
 /** The variables of a run of a case. */
 export class Scope {
@@ -51,9 +51,10 @@ export class Scope {
       const offset = alone[3];
       return offset === undefined ? value : `${BigInt(String(value)) + BigInt(offset)}`;
     }
-    return text.replaceAll(INSIDE, (_, name?: string) =>
-      name === undefined ? '$' : String(this.get(name)),
-    );
+    return text.replaceAll(INSIDE, (_, braced?: string, bare?: string) => {
+      const name = braced ?? bare;
+      return name === undefined ? '$' : String(this.get(name));
+    });
   }
 }
 
