@@ -120,7 +120,7 @@ func (c *Client) forget(publisher *Publisher) {
 }
 
 // Close flushes all publishers, sends what workers have settled, ends all subscriptions and disconnects. It returns the
-// first error of what was still to be flushed.
+// errors of what was still to be flushed.
 func (c *Client) Close() error {
 	return c.Shutdown(context.Background())
 }

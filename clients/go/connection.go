@@ -78,10 +78,10 @@ func (c *connection) bind(ctx context.Context) (context.Context, context.CancelF
 }
 
 // endError says why what was bound to a context has ended; nil if it has not.
-func (c *connection) endError(what string, ctx context.Context) *Error {
+func (c *connection) endError(ctx context.Context, what string) *Error {
 	switch {
 	case ctx.Err() != nil:
-		return contextError(what, ctx)
+		return contextError(ctx, what)
 	case c.ctx.Err() != nil:
 		return closedError("the client")
 	}
@@ -123,6 +123,13 @@ func pause(ctx context.Context, delay time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
+}
+
+// address is the one in use.
+func (c *connection) address() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.addresses[c.current]
 }
 
 // use gives the connection of a lane to the address in use. Nothing is connected before the first call.

@@ -184,7 +184,7 @@ func (f *consumeFeed) awaitStart(ctx context.Context) error {
 		}
 		f.mu.Lock()
 		if ctx.Err() != nil {
-			return contextError(f.operation(), ctx)
+			return contextError(ctx, f.operation())
 		}
 	}
 	switch {

@@ -69,7 +69,7 @@ func (f *consumeFeed) endOf(failure *Error) *ConsumptionEnd {
 	f.mu.Unlock()
 	switch {
 	case f.user.Err() != nil:
-		return &ConsumptionEnd{Kind: EndFailed, Err: contextError(f.operation(), f.user)}
+		return &ConsumptionEnd{Kind: EndFailed, Err: contextError(f.user, f.operation())}
 	case f.ctx.Err() != nil || f.isLeaving():
 		return &ConsumptionEnd{Kind: EndClosed}
 	case coming != nil:

@@ -68,7 +68,8 @@ func (c *Consumption) Deliveries() iter.Seq2[*Delivery, error] {
 	}
 }
 
-// Chan is Deliveries as a Go channel, for select. It is closed at the end; Ended then tells why.
+// Chan is Deliveries as a Go channel, for select: one delivery is taken ahead. It is closed at the end; Ended then tells
+// why.
 func (c *Consumption) Chan() <-chan *Delivery {
 	deliveries := make(chan *Delivery)
 	go func() {

@@ -71,7 +71,7 @@ func malformedError(address string) *Error {
 }
 
 // contextError says that a context ended what was under way.
-func contextError(what string, ctx context.Context) *Error {
+func contextError(ctx context.Context, what string) *Error {
 	reason := ReasonCancelled
 	text := "%s was cancelled"
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -115,13 +115,24 @@ func fromStatus(err error, address string) *Error {
 	}
 	reason := reasonOfStatus(st)
 	if reason == ReasonUnreachable {
-		return newError(reason, "broker %s is unreachable: %s", address, st.Message()).because(err)
+		return newError(reason, "broker %s is unreachable: %s", address, causeOf(st.Message())).because(err)
 	}
 	return newError(reason, "broker %s answered %s: %s", address, st.Code(), st.Message()).because(err)
 }
 
 // lostConnection is how gRPC words a connection that broke within a response: with INTERNAL.
 var lostConnection = regexp.MustCompile(`(?i)RST_STREAM|unexpected EOF|connection|transport|goaway`)
+
+// dialFailure is how gRPC words why there is no connection.
+var dialFailure = regexp.MustCompile(`(?:Error while dialing|authentication handshake failed): ([^"]+)`)
+
+// causeOf leaves out what gRPC says around a cause.
+func causeOf(message string) string {
+	if match := dialFailure.FindStringSubmatch(message); match != nil {
+		return match[1]
+	}
+	return message
+}
 
 // tooLarge is how the transport itself refuses what is over its own limit, before the broker sees it.
 var tooLarge = regexp.MustCompile(`(?i)larger than max`)

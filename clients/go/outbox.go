@@ -59,6 +59,9 @@ type outbox struct {
 // append adds a message to the request that is being filled. It waits while the buffer is full.
 func (o *outbox) append(ctx context.Context, m *Message) (PendingAck, error) {
 	about := len(m.Key) + len(m.Value)
+	if ctx.Err() != nil {
+		return PendingAck{}, contextError(ctx, "publish to "+o.topic)
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.waitForRoom(ctx); err != nil {
@@ -83,6 +86,9 @@ func (o *outbox) append(ctx context.Context, m *Message) (PendingAck, error) {
 
 // push puts a request of its own behind what was handed over before.
 func (o *outbox) push(ctx context.Context, request *publishRequest) error {
+	if ctx.Err() != nil {
+		return contextError(ctx, "publish to "+o.topic)
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.waitForRoom(ctx); err != nil {
@@ -108,7 +114,7 @@ func (o *outbox) waitForRoom(ctx context.Context) error {
 		}
 		o.mu.Lock()
 		if ctx.Err() != nil {
-			return contextError("publish to "+o.topic, ctx)
+			return contextError(ctx, "publish to "+o.topic)
 		}
 	}
 	if o.refusal != nil {
@@ -296,7 +302,7 @@ func (o *outbox) await(ctx context.Context, request *publishRequest) (PublishAck
 		case <-request.done:
 		default:
 			request.isWatched.Store(false)
-			return PublishAck{}, contextError("publish to "+o.topic, ctx)
+			return PublishAck{}, contextError(ctx, "publish to "+o.topic)
 		}
 	}
 	if request.err == nil {

@@ -44,8 +44,8 @@ func (c *Client) Read(ctx context.Context, topic string, options ReadOptions) (*
 		Topic:            topic,
 		From:             options.From.wire,
 		UntilTimestampNs: until,
-		MaxMessages:      int32(options.Limit),
-		MaxBytes:         int32(options.MaxBytes),
+		MaxMessages:      toInt32(options.Limit),
+		MaxBytes:         toInt32(options.MaxBytes),
 	}
 	bytes, err := request(ctx, c.connection, operation{name: "read " + topic},
 		func(ctx context.Context, conn *grpc.ClientConn) (bytes rawResponse, err error) {

@@ -54,10 +54,8 @@ func (p *publishPipeline) run() {
 	defer close(p.done)
 	defer p.cancel()
 	for p.waitForWork() {
-		_, address, err := p.connection.use(lanePublish)
-		if err == nil {
-			err = p.askSequence()
-		}
+		address := p.connection.address()
+		err := p.askSequence()
 		if err == nil {
 			address, err = p.serve()
 		}

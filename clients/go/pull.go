@@ -43,9 +43,9 @@ func (d *Durable) Pull(ctx context.Context, options PullOptions) (*Pulled, error
 	question := &playheadv1.PullRequest{
 		Topic:        d.topic,
 		Subscription: d.name,
-		MaxMessages:  int32(options.Max),
-		MaxBytes:     int32(options.MaxBytes),
-		WaitMs:       int32(waitMs),
+		MaxMessages:  toInt32(options.Max),
+		MaxBytes:     toInt32(options.MaxBytes),
+		WaitMs:       toInt32(int(waitMs)),
 		LeaseMs:      toMs(options.Lease),
 	}
 	op := operation{name: "pull from " + d.name + " of " + d.topic, wait: fromMs(waitMs)}

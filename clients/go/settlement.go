@@ -79,7 +79,7 @@ func (s *Settlement) Wait(ctx context.Context) error {
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		return contextError("the settlement", ctx)
+		return contextError(ctx, "the settlement")
 	}
 	if s.err != nil {
 		return s.err

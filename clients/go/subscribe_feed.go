@@ -230,7 +230,7 @@ func (f *subscribeFeed) lose(err *Error) error {
 	f.drop()
 	if f.ctx.Err() != nil {
 		if f.user.Err() != nil {
-			return f.finish(contextError(f.operation(), f.user))
+			return f.finish(contextError(f.user, f.operation()))
 		}
 		// Closed from this side.
 		return f.finish(io.EOF)

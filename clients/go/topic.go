@@ -1,6 +1,7 @@
 package playhead
 
 import (
+	"math"
 	"time"
 
 	playheadv1 "github.com/playhead/playhead/clients/go/gen/playhead/v1"
@@ -82,7 +83,8 @@ func toMs(d time.Duration) int64 {
 
 func fromMs(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 
-func toInt32(value int) int32 { return int32(value) }
+// toInt32 keeps what is out of range out of range, for the broker to refuse, and does not wrap it around.
+func toInt32(value int) int32 { return int32(min(max(value, math.MinInt32), math.MaxInt32)) }
 
 func (c TopicConfig) update() TopicUpdate {
 	return TopicUpdate{

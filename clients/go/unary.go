@@ -38,7 +38,7 @@ func request[Response any](
 		if err == nil {
 			return response, nil
 		}
-		if ended := c.endError(op.name, ctx); ended != nil {
+		if ended := c.endError(ctx, op.name); ended != nil {
 			return none, ended
 		}
 		if retry.failures > 0 && err.Reason == op.doneBefore {

@@ -107,6 +107,12 @@ func TestAStatusWithoutDetailsIsReadFromItsCode(t *testing.T) {
 	}
 }
 
+func TestAFailureToConnectIsToldWithoutWhatIsAroundIt(t *testing.T) {
+	message := `connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"`
+	failure := fromStatus(status.Error(codes.Unavailable, message), "a:1")
+	want(t, "message", failure.Message, "broker a:1 is unreachable: dial tcp 127.0.0.1:1: connect: connection refused")
+}
+
 func TestDurationsAreRoundedUpToMilliseconds(t *testing.T) {
 	want(t, "1 ns", toMs(time.Nanosecond), 1)
 	want(t, "0", toMs(0), 0)
