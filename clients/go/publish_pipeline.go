@@ -104,10 +104,16 @@ func (p *publishPipeline) serve() (address string, err error) {
 		cancel()
 		received <- failure
 	}()
-	if err := p.send(stream, received); err != nil {
-		return address, err
+	if err = p.send(stream, received); err == nil {
+		p.end(stream, received)
 	}
-	return address, p.end(stream, received)
+	cancel()
+	// A result that came late would be taken for one of the next stream.
+	failure := <-received
+	if err == nil && failure != nil && p.outbox.hasWork() {
+		return address, failure
+	}
+	return address, err
 }
 
 // send sends until the stream is over, with an error of its own or none: then received has it, or all is settled.
@@ -153,20 +159,17 @@ func (p *publishPipeline) send(stream grpc.ClientStream, received chan *Error) e
 	}
 }
 
-// end waits for the receiver, a little if the stream has not broken.
-func (p *publishPipeline) end(stream grpc.ClientStream, received chan *Error) error {
+// end ends the stream from this side, and waits a little for the broker to agree.
+func (p *publishPipeline) end(stream grpc.ClientStream, received chan *Error) {
 	// Its error is only that the stream is over.
 	_ = stream.CloseSend()
 	timer := time.NewTimer(endTimeout)
 	defer timer.Stop()
 	select {
 	case failure := <-received:
-		if failure != nil && p.outbox.hasWork() {
-			return failure
-		}
+		received <- failure
 	case <-timer.C:
 	}
-	return nil
 }
 
 // receive settles what the broker answers, until the stream is over. Nil: there is nothing to send again.

@@ -37,6 +37,7 @@ func run(address string, count, size int) error {
 		{"publish, acknowledged", publish},
 		{"subscribe, range", readRange},
 		{"subscribe, channel", readChan},
+		{"consume, acknowledged", consume},
 	}
 	for _, step := range steps {
 		start := time.Now()
@@ -99,6 +100,34 @@ func readChan(ctx context.Context, client *playhead.Client, topic string, count,
 		return err
 	}
 	return check(subscription, read)
+}
+
+func consume(ctx context.Context, client *playhead.Client, topic string, count, _ int) error {
+	durable := client.Durable(topic, "bench")
+	if _, err := durable.Create(ctx, playhead.CreateOptions{From: playhead.Earliest}); err != nil {
+		return err
+	}
+	consumption, err := durable.Consume(ctx, playhead.ConsumeOptions{MaxInFlight: 10_000})
+	if err != nil {
+		return err
+	}
+	for delivery, err := range consumption.Deliveries() {
+		if err != nil {
+			return err
+		}
+		delivery.AckAsync()
+		if count--; count == 0 {
+			break
+		}
+	}
+	if err := consumption.Close(); err != nil {
+		return err
+	}
+	info, err := durable.Info(ctx)
+	if err == nil && info.PendingCount > 0 {
+		err = fmt.Errorf("%d messages are not acknowledged", info.PendingCount)
+	}
+	return err
 }
 
 func check(subscription *playhead.Subscription, count int) error {
