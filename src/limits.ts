@@ -266,3 +266,20 @@ export const SCHEDULE_LIST_STEP = 8192;
 export const JOURNAL_IMAGE_BYTES = 256 * KiB;
 /** What a subscription reads at once for its workers, and once more ahead: several frames of a fast publisher. */
 export const WORK_PAGE_BYTES = 1 * MiB;
+
+/** What a subscriber of gophermq may be allowed to leave unfetched: a program that sets this means no limit. */
+export const GOPHERMQ_MAX_PENDING_MAX = 1_000_000_000;
+/** Messages of one fetch of gophermq: the answer is made in memory. What is left is told, and for the next. */
+export const GOPHERMQ_FETCH_MESSAGES = 100_000;
+/** And bytes of it. */
+export const GOPHERMQ_FETCH_BYTES = 16 * MiB;
+/** The longest wait of a fetch of gophermq, and of a read of blockqueue: what is longer is a mistake in the unit. */
+export const COMPAT_WAIT_MS_MAX = 3_600_000;
+/** Messages of one read of blockqueue, unless it says. */
+export const BLOCKQUEUE_READ_DEFAULT = 10;
+/** And at most. Also dead letters on one page, and of one replay. */
+export const BLOCKQUEUE_READ_MAX = 1000;
+/** Dead letters on one page of blockqueue, unless it says. */
+export const BLOCKQUEUE_LETTERS_DEFAULT = 100;
+/** Subscribers in one request of blockqueue. */
+export const BLOCKQUEUE_SUBSCRIBERS_MAX = 1000;

@@ -1,5 +1,6 @@
 import type { BrokerOptions } from './broker.ts';
 import { Broker } from './broker.ts';
+import type { GophermqSettings } from './compat/gophermq-subscribers.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { LevelControl } from './logger.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -15,6 +16,8 @@ export interface ServeOptions extends BrokerOptions {
   readonly logLevel?: LevelControl;
   /** Names under which HTTP is served, besides localhost and IP addresses. */
   readonly httpHosts?: readonly string[];
+  /** What clients of gophermq are held to. */
+  readonly gophermq?: GophermqSettings;
 }
 
 /** A broker that listens. */
@@ -45,6 +48,8 @@ export async function serve(options: ServeOptions): Promise<ServedBroker> {
     subscriptions,
     schedules,
     metrics,
+    loadOthers: async () =>
+      (await import('./compat/compat-routes.ts')).compatRoutes(options.gophermq),
     options: { ...service, logLevel, hosts: options.httpHosts ?? [] },
   });
   const close = async () => {

@@ -70,6 +70,10 @@ async function serveUntil(
   const { serve } = await import('../index.ts');
   const { memory, dataDir, durability, grpcAddress, httpAddress, httpHosts } = config;
   const { maxMessageBytes, autoCreateTopics, queueIdleExpiry: queueIdleExpiryMs } = config;
+  const gophermq = {
+    maxPending: config.gophermqMaxPending,
+    subscriberTtlMs: config.gophermqSubscriberTtl,
+  };
   const logger = openLogger(config, process.stderr);
   const served = await serve({
     ...(!memory && { dataDir }),
@@ -80,6 +84,7 @@ async function serveUntil(
     maxMessageBytes,
     autoCreateTopics,
     queueIdleExpiryMs,
+    gophermq,
     logger,
     logLevel: levelOf(logger, config.logLevel),
   });
