@@ -8,6 +8,7 @@ import { PEERS } from './contestants/peers.ts';
 import { diskReturn } from './disk-return.ts';
 import { fanOut } from './fan-out.ts';
 import { follow } from './follow.ts';
+import { gophermq } from './gophermq.ts';
 import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { idleSubscribers } from './idle-subscribers.ts';
@@ -52,6 +53,7 @@ const WORKLOADS: readonly Workload[] = [
   inFlight,
   schedules,
   http,
+  gophermq,
 ];
 
 const HELP = `npm run bench -- [options]

@@ -214,7 +214,7 @@ describe('a broker that is killed under clients of blockqueue', () => {
         await kill(broker);
         break;
       }
-      const publish = (message: string) => asker.post('/topics/cart/messages', { message });
+      const publish = (message: string) => asker.post<object>('/topics/cart/messages', { message });
       const publishing = Array.from({ length: PUBLISHERS }, () =>
         publishUntilGone(asker, sent, publish),
       );
