@@ -55,10 +55,13 @@ describe('a message that is delivered once more', () => {
 
   it('is not, if it was never delivered: it comes anyway', async () => {
     await using test = await TestLog.open();
-    const { firstTimestampNs } = await test.publish('t', '1');
+    const { firstTimestampNs } = await test.publish('t', '1', '2');
     const { subscription } = await subscribed(test);
-    expect(await redeliver(test.log, subscription, firstTimestampNs)).toBe(true);
-    expect(subscription.state.pendingCount(subscription.topic.span)).toBe(1n);
+    expect(await redeliver(test.log, subscription, firstTimestampNs + 1n)).toBe(true);
+    expect(subscription.state.pendingCount(subscription.topic.span)).toBe(2n);
+    const worker = new TestWorker(subscription);
+    await worker.until(2);
+    expect(valuesGot(worker)).toEqual(['1', '2']);
   });
 
   it('is not, if the topic does not have it, or not any more', async () => {
