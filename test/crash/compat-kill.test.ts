@@ -9,7 +9,7 @@ const ENV = { PLAYHEAD_GOPHERMQ_MAX_PENDING: '1000000' };
 const PUBLISHERS = 4;
 const PATIENCE = { timeout: 60_000, interval: 5 };
 
-/** Asks a broker until it is gone. Undefined if it did not answer. */
+/** Asks a broker until it is gone. Undefined if it did not answer, or has nothing to acknowledge. */
 class Asker {
   readonly #url: string;
   isGone = false;
@@ -28,6 +28,8 @@ class Asker {
         }),
       });
       const text = await response.text();
+      // On a busy machine its time to acknowledge may have run out: it comes again.
+      if (method === 'DELETE' && response.status === 404) return undefined;
       expect(response.status, text).toBe(200);
       return JSON.parse(text) as Body;
     } catch (error) {
@@ -99,8 +101,9 @@ describe('a broker that is killed under clients of gophermq', () => {
       asker.post<Fetched>('/api/fetch', { subject: 's', id, ...more });
 
     for (let round = 0; round <= ROUNDS; round++) {
-      const { broker, httpAddress } = await startBroker(directory.path, ENV);
-      const asker = new Asker(httpAddress);
+      const started = await startBroker(directory.path, ENV);
+      await using broker = started.broker;
+      const asker = new Asker(started.httpAddress);
       for (const name of ['patient', 'eager', 'careful']) {
         ids[name] ??=
           (await asker.post<{ id: string }>('/api/subscribe', { subject: 's' }))?.id ?? '';
@@ -166,7 +169,7 @@ describe('a broker that is killed under clients of blockqueue', () => {
     const sent = new Sent();
     const acknowledged = new Map<string, string>();
     const path = '/topics/cart/subscribers/counter';
-    const option = { max_attempts: 1000, visibility_duration: '300ms' };
+    const option = { max_attempts: 1000, visibility_duration: '1s' };
 
     const workOnce = async (asker: Asker, timeout: string): Promise<number> => {
       interface Answer {
@@ -184,8 +187,9 @@ describe('a broker that is killed under clients of blockqueue', () => {
     };
 
     for (let round = 0; round <= ROUNDS; round++) {
-      const { broker, httpAddress } = await startBroker(directory.path, ENV);
-      const asker = new Asker(httpAddress);
+      const started = await startBroker(directory.path, ENV);
+      await using broker = started.broker;
+      const asker = new Asker(started.httpAddress);
       if (round === 0) {
         await asker.post('/topics', { name: 'cart', subscribers: [{ name: 'counter', option }] });
       }
