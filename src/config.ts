@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type * as yamlLibrary from 'yaml';
 import { z } from 'zod';
-import { MESSAGE_BYTES_MAX } from './limits.ts';
+import { GOPHERMQ_MAX_PENDING_MAX, MESSAGE_BYTES_MAX } from './limits.ts';
 import { LOG_LEVELS } from './logger.ts';
 
 const require = createRequire(import.meta.url);
@@ -91,6 +91,16 @@ const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0'])], { error: BOOLEAN_RULE })
   .transform((value) => value === true || value === 'true' || value === '1');
 
+const wholeNumber = (min: number, max: number) => {
+  const rule = `must be a whole number from ${min} to ${max}`;
+  return z.union([z.string(), z.number()], { error: rule }).transform((value, context) => {
+    const number = /^\d{1,15}$/.test(String(value).trim()) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    context.addIssue({ code: 'custom', message: rule });
+    return z.NEVER;
+  });
+};
+
 const path = z.string({ error: 'must be a path' }).min(1, { error: 'must be a path' });
 
 const schema = z.object({
@@ -103,6 +113,8 @@ const schema = z.object({
   maxMessageBytes: byteSize(1, MESSAGE_BYTES_MAX),
   autoCreateTopics: flag,
   queueIdleExpiry: duration,
+  gophermqMaxPending: wholeNumber(1, GOPHERMQ_MAX_PENDING_MAX),
+  gophermqSubscriberTtl: duration,
   logLevel: oneOf(...LOG_LEVELS),
 });
 
@@ -135,6 +147,16 @@ const descriptions: Readonly<Record<SettingName, readonly [string, string, strin
   maxMessageBytes: ['<size>', 'largest message, where the topic sets none', '1MiB'],
   autoCreateTopics: ['', 'refuse a publish to a topic that does not exist', 'true'],
   queueIdleExpiry: ['<duration>', 'drop a queue that is empty and unused so long; 0s: never', '0s'],
+  gophermqMaxPending: [
+    '<count>',
+    'messages that a subscriber of gophermq may leave unfetched',
+    '10',
+  ],
+  gophermqSubscriberTtl: [
+    '<duration>',
+    'drop one that has not fetched for so long; 0s: never',
+    '10m',
+  ],
   logLevel: ['<level>', 'trace, debug, info, warn, error, fatal or silent', 'info'],
 };
 

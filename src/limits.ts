@@ -271,9 +271,26 @@ export const WORK_PAGE_BYTES = 1 * MiB;
  * What one side of a call within the process may hand over before the other has taken it: then a writer that looks is
  * told to wait, as one over a socket is.
  */
-export const IN_PROCESS_UNREAD_BYTES = 1 << 20;
+export const IN_PROCESS_UNREAD_BYTES = 1 * MiB;
 
 /**
  * Emits of a bus that wait for a handler or a tape. Each holds its event; whoever awaits its emits never has as many.
  */
 export const BUS_EMITS_MAX = 100_000;
+
+/** What a subscriber of gophermq may be allowed to leave unfetched: a program that sets this means no limit. */
+export const GOPHERMQ_MAX_PENDING_MAX = 1_000_000_000;
+/** Messages of one fetch of gophermq: the answer is made in memory. What is left is told, and for the next. */
+export const GOPHERMQ_FETCH_MESSAGES = 100_000;
+/** And bytes of it. */
+export const GOPHERMQ_FETCH_BYTES = 16 * MiB;
+/** The longest wait of a fetch of gophermq, and of a read of blockqueue: what is longer is a mistake in the unit. */
+export const COMPAT_WAIT_MS_MAX = 3_600_000;
+/** Messages of one read of blockqueue, unless it says. */
+export const BLOCKQUEUE_READ_DEFAULT = 10;
+/** And at most. Also dead letters on one page, and of one replay. */
+export const BLOCKQUEUE_READ_MAX = 1000;
+/** Dead letters on one page of blockqueue, unless it says. */
+export const BLOCKQUEUE_LETTERS_DEFAULT = 100;
+/** Subscribers in one request of blockqueue. */
+export const BLOCKQUEUE_SUBSCRIBERS_MAX = 1000;

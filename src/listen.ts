@@ -1,4 +1,5 @@
 import type { Broker } from './broker.ts';
+import type { GophermqSettings } from './compat/gophermq-subscribers.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { LevelControl } from './logger.ts';
@@ -14,6 +15,8 @@ export interface ListenAddresses {
   readonly logLevel?: LevelControl | undefined;
   /** Names under which HTTP is served, besides localhost and IP addresses. */
   readonly httpHosts?: readonly string[] | undefined;
+  /** What clients of gophermq are held to. */
+  readonly gophermq?: GophermqSettings | undefined;
 }
 
 /** The servers of a broker. */
@@ -46,9 +49,10 @@ export async function listen(
 ): Promise<Listening> {
   const { log, subscriptions, schedules, service } = broker;
   const grpc = new GrpcServer(broker, service);
-  const { logLevel, httpHosts = [] } = addresses;
+  const { logLevel, httpHosts = [], gophermq } = addresses;
   const options = { ...service, logLevel, hosts: httpHosts };
-  const http = new HttpServer({ log, subscriptions, schedules, metrics, options });
+  const loadOthers = async () => (await import('./compat/compat-routes.ts')).compatRoutes(gophermq);
+  const http = new HttpServer({ log, subscriptions, schedules, metrics, loadOthers, options });
   const close = async () => {
     // HTTP goes last: whoever asks whether the broker is ready is told that it is not.
     await grpc.close();

@@ -29,6 +29,8 @@ export interface Observer {
   followed(seconds: number): void;
   /** `code` is gRPC's name of a status, or HTTP's number. */
   answered(protocol: Protocol, method: string, code: string, seconds: number): void;
+  /** A client of gophermq was answered; `code` is HTTP's number. */
+  answeredAsGophermq(method: string, code: string, seconds: number): void;
   streamOpened(kind: StreamKind): void;
   streamClosed(kind: StreamKind): void;
   trimmed(messageCount: number): void;
@@ -44,6 +46,7 @@ export const silentObserver: Observer = {
   read() {},
   followed() {},
   answered() {},
+  answeredAsGophermq() {},
   streamOpened() {},
   streamClosed() {},
   trimmed() {},

@@ -65,6 +65,10 @@ async function serveUntil(
   const { serve } = await import('../serve.ts');
   const { memory, dataDir, durability, grpcAddress, httpAddress, httpHosts } = config;
   const { maxMessageBytes, autoCreateTopics, queueIdleExpiry: queueIdleExpiryMs } = config;
+  const gophermq = {
+    maxPending: config.gophermqMaxPending,
+    subscriberTtlMs: config.gophermqSubscriberTtl,
+  };
   const logger = openLogger(config, process.stderr);
   const served = await serve({
     ...(!memory && { dataDir }),
@@ -75,6 +79,7 @@ async function serveUntil(
     maxMessageBytes,
     autoCreateTopics,
     queueIdleExpiryMs,
+    gophermq,
     logger,
     logLevel: levelOf(logger, config.logLevel),
   });

@@ -30,6 +30,10 @@ export class LateObserver implements Observer {
     this.#target.answered(protocol, method, code, seconds);
   }
 
+  answeredAsGophermq(method: string, code: string, seconds: number): void {
+    this.#target.answeredAsGophermq(method, code, seconds);
+  }
+
   streamOpened(kind: StreamKind): void {
     this.#target.streamOpened(kind);
   }

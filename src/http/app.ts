@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import swagger from '@fastify/swagger';
 import type {
-  FastifyError,
   FastifyReply,
   FastifyRequest,
   FastifySchemaCompiler,
@@ -10,14 +9,13 @@ import type {
 } from 'fastify';
 import { fastify } from 'fastify';
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { ZodError, type ZodType } from 'zod';
-import { asBrokerError, BrokerError, invalidArgument } from '../errors.ts';
+import type { ZodType } from 'zod';
+import { asBrokerError, BrokerError } from '../errors.ts';
 import { HTTP_BODY_BYTES_MAX, REQUEST_OVERHEAD_BYTES } from '../limits.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { parseJson, readBody } from './body.ts';
@@ -31,13 +29,14 @@ import { healthRoutes } from './health-routes.ts';
 import { histogramRoutes } from './histogram-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { completeDocument, describe, type RouteOperation } from './openapi.ts';
-import { HTTP_STATUS, PROBLEM_TYPE, retryAfterSeconds, StatusError, toProblem } from './problem.ts';
+import { PROBLEM_TYPE, retryAfterSeconds, toProblem } from './problem.ts';
 import { publishRoutes } from './publish-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topicRoutes } from './topic-routes.ts';
+import { type Understood, understand } from './understood.ts';
 
 /** Makes the HTTP API, on a server of the caller's. */
 export async function createApp(
@@ -94,6 +93,9 @@ export async function createApp(
     deadLetterRoutes(typed, context);
     scheduleRoutes(typed, context);
   });
+  for (const add of (await context.loadOthers?.()) ?? []) {
+    await app.register(async (routes) => add(routes.withTypeProvider<ZodTypeProvider>(), context));
+  }
   let document: object | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, () => {
     document ??= completeDocument(app.swagger(), operations);
@@ -185,37 +187,6 @@ function answerUnknown(
   const message = `there is no ${request.method} ${request.url.slice(0, 200)}${slash}; see /openapi.json`;
   const error = new BrokerError('INVALID_ARGUMENT', message);
   return sendProblem(reply, { error, status: allowed.length > 0 ? 405 : 404 });
-}
-
-/** What was thrown, as an error of ours. */
-interface Understood {
-  readonly error: BrokerError;
-  /** If it is not that of the reason. */
-  readonly status?: number;
-}
-
-function understand(thrown: unknown): Understood {
-  if (thrown instanceof StatusError) return thrown;
-  if (hasZodFastifySchemaValidationErrors(thrown)) {
-    const [issue] = thrown.validation;
-    const where = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');
-    const field = where === '' ? (thrown.validationContext ?? 'body') : where;
-    return { error: invalidArgument(field, issue?.message ?? 'is not valid') };
-  }
-  if (thrown instanceof ZodError) {
-    const [issue] = thrown.issues;
-    return { error: invalidArgument(issue?.path.join('.') || 'body', issue?.message ?? '') };
-  }
-  if (isFastifyError(thrown)) {
-    const status = thrown.statusCode ?? HTTP_STATUS.INTERNAL;
-    if (status < HTTP_STATUS.INTERNAL)
-      return { error: invalidArgument('request', thrown.message), status };
-  }
-  return { error: asBrokerError(thrown) };
-}
-
-function isFastifyError(thrown: unknown): thrown is FastifyError {
-  return thrown instanceof Error && 'code' in thrown && 'statusCode' in thrown;
 }
 
 function sendProblem(reply: FastifyReply, { error, status }: Understood): FastifyReply {

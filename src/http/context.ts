@@ -29,7 +29,12 @@ export interface HttpContext {
   readonly pages: ByteBudget;
   /** Figures as text; undefined if they are not kept. */
   readonly metrics?: FiguresText | undefined;
+  /** Loads routes that stand beside the API, with it. */
+  readonly loadOthers?: (() => Promise<readonly HttpRoutes[]>) | undefined;
 }
+
+/** Adds routes. Those of another room are behind the same guard and the same limits, and no part of the document. */
+export type HttpRoutes = (app: App, context: HttpContext) => void | Promise<void>;
 
 /** All figures, as a scraper reads them. */
 export interface FiguresText {
@@ -53,6 +58,8 @@ export interface HttpOptions {
   /** Names that are served besides localhost and IP addresses. */
   readonly hosts?: readonly string[];
 }
+
+export type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 
 /** A server whose routes are typed by their schemas. */
 export type App = FastifyInstance<

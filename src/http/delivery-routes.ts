@@ -1,6 +1,5 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { BrokerError, invalidArgument } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
 import {
   ACKNOWLEDGE_SETTLEMENTS_MAX,
   PULL_MESSAGES_MAX,
@@ -8,9 +7,7 @@ import {
   READ_BYTES_DEFAULT,
 } from '../limits.ts';
 import { pull } from '../subscription/pull.ts';
-import { endNs } from '../subscription/run.ts';
 import type { SettlementAction } from '../subscription/settlement.ts';
-import type { Subscription } from '../subscription/subscription.ts';
 import { checkLeaseMs } from '../subscription/subscription-config.ts';
 import type { LeaseNote } from '../subscription/worker.ts';
 import type { App, HttpContext } from './context.ts';
@@ -19,6 +16,7 @@ import { messageJson } from './message-json.ts';
 import { listOf, noQuery } from './params.ts';
 import { problemJson, toProblem } from './problem.ts';
 import { ofSubscription, subscriptionParams } from './subscription-routes.ts';
+import { giveBackUnlessSent, whileConnected } from './waiting-request.ts';
 
 const tags = ['deliveries'];
 const digits = z.string().regex(/^\d{1,19}$/);
@@ -80,7 +78,7 @@ const result = z.object({
 
 /** Deliveries: pull and settle. */
 export function deliveryRoutes(app: App, context: HttpContext): void {
-  const { subscriptions, readers, options } = context;
+  const { subscriptions, options } = context;
   app.post(
     `${PATH}/pull`,
     {
@@ -100,7 +98,8 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
         response: { 200: deliveries },
       },
     },
-    async ({ params, body, raw }, reply) => {
+    async (request, reply) => {
+      const { params, body } = request;
       const { max_messages = 1, wait_ms = 0, lease_ms } = body ?? {};
       const { maxRequestBytes } = options;
       const maxBytes = body?.max_bytes ?? Math.min(READ_BYTES_DEFAULT, maxRequestBytes);
@@ -109,13 +108,7 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
       }
       if (lease_ms !== undefined) checkLeaseMs('lease_ms', BigInt(lease_ms));
       const subscription = subscriptions.get(params.topic, params.subscription);
-      const aborting = new AbortController();
-      const { signal } = aborting;
-      const remove = readers.add({ close: () => aborting.abort(shuttingDown()) });
-      const hangUp = () => aborting.abort();
-      raw.socket.once('close', hangUp);
-      options.observer?.streamOpened('pull');
-      try {
+      return whileConnected(request, context, async (signal) => {
         const pulled = await pull(subscription, {
           maxMessages: max_messages,
           maxBytes,
@@ -129,35 +122,10 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
           deliveries: deliveriesOf(pulled.chunks, pulled.leases, params.topic),
           drained: pulled.drained === undefined ? null : { reason: pulled.drained.reason },
         };
-      } finally {
-        raw.socket.off('close', hangUp);
-        remove();
-        options.observer?.streamClosed('pull');
-      }
+      });
     },
   );
   acknowledgeRoute(app, context);
-}
-
-/** Whoever hangs up before the answer was sent has not seen the messages: they do not wait until the lease runs out. */
-function giveBackUnlessSent(
-  { raw }: FastifyReply,
-  subscription: Subscription,
-  notes: readonly LeaseNote[],
-): void {
-  const action = { type: 'nack', delayMs: 0n, isUnseen: true } as const;
-  const giveBack = () => {
-    if (raw.writableFinished) return;
-    const leases = notes.flatMap(({ receipt }) => subscription.state.leases.of(receipt));
-    const settlements = leases.map(({ receipt, run }) => {
-      return { receipt, firstNs: run.firstTimestampNs, lastNs: endNs(run) - 1n, action };
-    });
-    subscription.settle(settlements).catch(() => {
-      // The subscription is no more, or the storage has failed: then the leases run out.
-    });
-  };
-  if (raw.destroyed) giveBack();
-  else raw.once('close', giveBack);
 }
 
 function acknowledgeRoute(app: App, { subscriptions }: HttpContext): void {
@@ -229,8 +197,4 @@ function actionOf(body: z.output<typeof settlement>): SettlementAction {
 
 function optionalMs(value: number | undefined): bigint | undefined {
   return value === undefined ? undefined : BigInt(value);
-}
-
-function shuttingDown(): BrokerError {
-  return new BrokerError('SHUTTING_DOWN', 'the broker is shutting down; pull again');
 }

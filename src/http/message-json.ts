@@ -7,7 +7,8 @@ import { listOf } from './params.ts';
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const text = z.string();
-const storedText = text.refine((each) => !LONE_SURROGATE.test(each), {
+/** A text that is stored as it is. */
+export const storedText = text.refine((each) => !LONE_SURROGATE.test(each), {
   error: 'has half of a pair of surrogates, which has no bytes in UTF-8',
 });
 const base64 = z.base64();

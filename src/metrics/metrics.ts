@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { CommitFigures, Observer, Protocol, StreamKind } from '../observer.ts';
 import type { FiguresSource } from './broker-figures.ts';
 import { addBrokerFigures } from './broker-figures.ts';
+import { GophermqFigures } from './gophermq-figures.ts';
 import { addSubscriptionFigures } from './subscription-figures.ts';
 import { addTopicFigures } from './topic-figures.ts';
 
@@ -60,6 +61,7 @@ export class Metrics implements Observer {
     buckets: SECONDS,
     registers: [this.#registry],
   });
+  readonly #gophermq = new GophermqFigures(this.#registry);
   readonly #openStreams = new Gauge({
     name: 'playhead_open_streams',
     help: 'Streams and long polls that are open',
@@ -122,6 +124,10 @@ export class Metrics implements Observer {
   answered(protocol: Protocol, method: string, code: string, seconds: number): void {
     this.#requests.inc({ protocol, method, code });
     this.#requestSeconds.observe({ protocol, method }, seconds);
+  }
+
+  answeredAsGophermq(method: string, code: string, seconds: number): void {
+    this.#gophermq.answered(method, code, seconds);
   }
 
   streamOpened(kind: StreamKind): void {

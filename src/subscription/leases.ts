@@ -35,6 +35,14 @@ export class Leases {
     return leases instanceof Lease ? [leases] : leases;
   }
 
+  /** The lease that holds the message of this timestamp; undefined if none does. Looks at one after the other. */
+  holding(timestampNs: bigint): Lease | undefined {
+    for (const lease of this.all()) {
+      if (lease.held(timestampNs, timestampNs).length > 0) return lease;
+    }
+    return undefined;
+  }
+
   *all(): Generator<Lease> {
     for (const leases of this.#byReceipt.values()) {
       if (leases instanceof Lease) yield leases;

@@ -99,6 +99,13 @@ export class Subscriptions {
     return topic !== undefined && this.#byTopic.get(topic)?.has(name) === true;
   }
 
+  /** The subscriptions of a topic, in no order; none if there is no such topic. */
+  of(topicName: string): Iterable<Subscription> {
+    this.#checkUsable();
+    const topic = this.#log.topics.get(topicName);
+    return (topic && this.#byTopic.get(topic)?.values()) ?? [];
+  }
+
   /** The subscription of this name. Throws TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   get(topicName: string, name: string): Subscription {
     this.#checkUsable();

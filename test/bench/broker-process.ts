@@ -59,16 +59,17 @@ export class BrokerProcess implements AsyncDisposable {
     this.readyMs = readyMs;
   }
 
-  /** Keeps its data in `directory`, which outlives it, or else in a directory of its own. */
+  /** Keeps its data in `directory`, which outlives it, or else in a directory of its own. `more` are flags besides. */
   static async start(
     { dir, durability }: Settings,
     directory?: DataDirectory,
+    more: readonly string[] = [],
   ): Promise<BrokerProcess> {
     const own = directory?.path ?? (await mkdtemp(join(dir, 'playhead-bench-')));
     const node = ['--expose-gc', '--import', MEMORY_PROBE, CLI_PATH];
     const serve = ['serve', '--json', '--log-level', 'warn', '--grpc-address', '127.0.0.1:0'];
     const http = ['--http-address', '127.0.0.1:0'];
-    const flags = ['--durability', durability, '--data-dir', dataDirIn(own)];
+    const flags = ['--durability', durability, '--data-dir', dataDirIn(own), ...more];
     const startMs = performance.now();
     const child = spawn(process.execPath, [...node, ...serve, ...http, ...flags], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

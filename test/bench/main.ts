@@ -10,6 +10,7 @@ import { diskReturn } from './disk-return.ts';
 import { embedded } from './embedded.ts';
 import { fanOut } from './fan-out.ts';
 import { follow } from './follow.ts';
+import { gophermq } from './gophermq.ts';
 import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { idleSubscribers } from './idle-subscribers.ts';
@@ -56,6 +57,7 @@ const WORKLOADS: readonly Workload[] = [
   http,
   embedded,
   bus,
+  gophermq,
 ];
 
 const HELP = `npm run bench -- [options]

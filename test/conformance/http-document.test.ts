@@ -286,6 +286,13 @@ describe('a fault', () => {
 });
 
 describe('the document', () => {
+  it('is that of the API of playhead: what stands in for other brokers has documents of its own', () => {
+    const paths = Object.keys(document.api.paths);
+    const own = /^\/(v1\/|healthz$|readyz$|metrics$)/;
+    expect(paths.filter((path) => !own.test(path))).toEqual([]);
+    expect(JSON.stringify(document.api)).not.toMatch(/gophermq|blockqueue/);
+  });
+
   it('says nothing that no answer above has met', () => {
     expect(document.unmet()).toEqual([]);
   });

@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import { CliProcess } from './cli.ts';
 
-/** Starts a broker process on the directory; resolves when it listens. */
+/** Starts a broker process on the directory; resolves when it listens. `env` has settings besides. */
 export async function startBroker(
   dataDir: string,
-): Promise<{ broker: CliProcess; address: string }> {
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ broker: CliProcess; address: string; httpAddress: string }> {
   const args = [
     'serve',
     '--json',
@@ -15,10 +16,10 @@ export async function startBroker(
     '--log-level',
     'warn',
   ];
-  const broker = new CliProcess(args);
+  const broker = new CliProcess(args, env);
   await broker.sees('stdout', '\n');
-  const { grpc_address: address }: { grpc_address: string } = JSON.parse(broker.stdout);
-  return { broker, address };
+  const listening: { grpc_address: string; http_address: string } = JSON.parse(broker.stdout);
+  return { broker, address: listening.grpc_address, httpAddress: listening.http_address };
 }
 
 /** Kills the broker, which until then must not have complained of its data. */

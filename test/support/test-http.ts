@@ -1,7 +1,9 @@
+import { compatRoutes } from '../../src/compat/compat-routes.ts';
+import type { GophermqSettings } from '../../src/compat/gophermq-subscribers.ts';
 import type { ConnectionLimits } from '../../src/http/http-server.ts';
 import { HttpServer } from '../../src/http/http-server.ts';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
-import type { LevelControl } from '../../src/logger.ts';
+import type { LevelControl, Logger } from '../../src/logger.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { Schedules } from '../../src/subscription/schedules.ts';
@@ -22,6 +24,8 @@ export interface TestHttpOptions extends TestLogOptions {
   readonly hosts?: readonly string[];
   readonly maxRequestBytes?: number;
   readonly connections?: ConnectionLimits;
+  readonly gophermq?: GophermqSettings;
+  readonly logger?: Logger;
 }
 
 /** The HTTP API of a log in memory, on a real socket. */
@@ -53,12 +57,14 @@ export class TestHttp implements AsyncDisposable {
       subscriptions,
       schedules,
       metrics,
+      loadOthers: async () => compatRoutes(options.gophermq),
       options: {
         version: '1.2.3',
         durability: 'fsync',
         maxMessageBytes: 1024 * 1024,
         maxRequestBytes: options.maxRequestBytes ?? REQUEST_BYTES_DEFAULT,
-        logger: silentLogger,
+        logger: options.logger ?? silentLogger,
+        observer: metrics,
         hosts: options.hosts ?? [],
         logLevel,
       },

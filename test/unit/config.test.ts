@@ -37,6 +37,8 @@ describe('loadConfig', () => {
       maxMessageBytes: MESSAGE_BYTES_DEFAULT,
       autoCreateTopics: true,
       queueIdleExpiry: 0,
+      gophermqMaxPending: 10,
+      gophermqSubscriberTtl: 600_000,
       logLevel: 'info',
     });
   });
@@ -69,6 +71,22 @@ describe('loadConfig', () => {
       '--queue-idle-expiry 5: must be a duration with a unit (ms, s, m, h, d), for example 500ms or 7d',
     );
   });
+
+  it.each(['1', 1_000_000_000, ' 25 '])('understands the number %j', (given) => {
+    const { gophermqMaxPending } = load({ file: `gophermq-max-pending: ${given}` });
+    expect(gophermqMaxPending).toBe(Number(given));
+    const env = { ...HOME, PLAYHEAD_GOPHERMQ_MAX_PENDING: String(given) };
+    expect(load({ env }).gophermqMaxPending).toBe(Number(given));
+  });
+
+  it.each(['0', '-1', '1.5', '1e3', 'ten', '1000000001', '9'.repeat(30)])(
+    'refuses the number %s',
+    (gophermqMaxPending) => {
+      expect(problemOf({ flags: { gophermqMaxPending } })).toBe(
+        `--gophermq-max-pending ${gophermqMaxPending}: must be a whole number from 1 to 1000000000`,
+      );
+    },
+  );
 
   it('reads the file that PLAYHEAD_CONFIG names', () => {
     const read: string[] = [];
@@ -230,7 +248,7 @@ describe('settings', () => {
       expect(flag).toBe(key);
       expect(variable).toBe(key);
     }
-    expect(names).toHaveLength(10);
+    expect(names).toHaveLength(12);
   });
 });
 

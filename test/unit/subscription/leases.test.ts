@@ -10,6 +10,18 @@ function leaseOf(receipt: bigint, deadlineNs: bigint, messageCount = 2): Lease {
 }
 
 describe('leases', () => {
+  it('are found by a message that they hold', () => {
+    const leases = new Leases();
+    const [first, second] = [leaseOf(1n, 5n, 3), leaseOf(2n, 5n, 1)];
+    leases.add(first);
+    leases.add(second);
+    const held = () => [9n, 10n, 11n, 12n, 13n, 20n, 21n].map((ns) => leases.holding(ns)?.receipt);
+    expect(held()).toEqual([undefined, 1n, 1n, 1n, undefined, 2n, undefined]);
+    for (const run of first.settle(11n, 11n)) leases.settled(first, run.messageCount);
+    for (const run of second.settle(20n, 20n)) leases.settled(second, run.messageCount);
+    expect(held()).toEqual([undefined, 1n, undefined, 1n, undefined, undefined, undefined]);
+  });
+
   it('are found by receipt and by deadline until all of them is settled', () => {
     const action = fc.oneof(
       fc.record({

@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { kill, startBroker } from '../support/killed-broker.ts';
+import { Random } from '../support/random.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const ROUNDS = Number(process.env['PLAYHEAD_KILLS'] ?? 8);
+const ENV = { PLAYHEAD_GOPHERMQ_MAX_PENDING: '1000000' };
+const PUBLISHERS = 4;
+const PATIENCE = { timeout: 60_000, interval: 5 };
+
+/** Asks a broker until it is gone. Undefined if it did not answer, or has nothing to acknowledge. */
+class Asker {
+  readonly #url: string;
+  isGone = false;
+
+  constructor(httpAddress: string) {
+    this.#url = `http://${httpAddress}`;
+  }
+
+  async ask<Body>(method: string, path: string, body?: object): Promise<Body | undefined> {
+    try {
+      const response = await fetch(`${this.#url}${path}`, {
+        method,
+        ...(body !== undefined && {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      });
+      const text = await response.text();
+      // On a busy machine its time to acknowledge may have run out: it comes again.
+      if (method === 'DELETE' && response.status === 404) return undefined;
+      expect(response.status, text).toBe(200);
+      return JSON.parse(text) as Body;
+    } catch (error) {
+      // What fetch throws when the other end is gone; all else is a failure of the test.
+      if (!(error instanceof TypeError)) throw error;
+      this.isGone = true;
+      return undefined;
+    }
+  }
+
+  post<Body>(path: string, body: object): Promise<Body | undefined> {
+    return this.ask('POST', path, body);
+  }
+}
+
+/** What was sent, and what of it was accepted. */
+class Sent {
+  readonly accepted = new Set<string>();
+  readonly all = new Set<string>();
+
+  next(): string {
+    const value = `m${this.all.size}`;
+    this.all.add(value);
+    return value;
+  }
+
+  /** Throws unless all that was accepted was got, and nothing else, each once. */
+  check(got: readonly string[]): void {
+    const distinct = new Set(got);
+    expect(got.length - distinct.size, 'doubled').toBe(0);
+    expect(
+      [...this.accepted].filter((value) => !distinct.has(value)),
+      'lost',
+    ).toEqual([]);
+    expect(
+      [...distinct].filter((value) => !this.all.has(value)),
+      'never sent',
+    ).toEqual([]);
+  }
+}
+
+async function publishUntilGone(
+  asker: Asker,
+  sent: Sent,
+  publish: (value: string) => Promise<object | undefined>,
+): Promise<void> {
+  while (!asker.isGone) {
+    const value = sent.next();
+    if ((await publish(value)) !== undefined) sent.accepted.add(value);
+  }
+}
+
+interface Fetched {
+  readonly data: readonly string[];
+  readonly token: string;
+  readonly more?: boolean;
+}
+
+describe('a broker that is killed under clients of gophermq', () => {
+  it(`loses nothing that it accepted, and gives nothing twice, over ${ROUNDS} kills`, async () => {
+    const random = Random.fromEnvironment('PLAYHEAD_SEED', 20_261_123);
+    await using directory = await temporaryDirectory();
+    const sent = new Sent();
+    const ids: Record<string, string> = {};
+    const fetched: string[] = [];
+    const acknowledged = new Set<string>();
+    let lastFetched: readonly string[] = [];
+    const fetchOf = (asker: Asker, id: string, more: object = {}) =>
+      asker.post<Fetched>('/api/fetch', { subject: 's', id, ...more });
+
+    for (let round = 0; round <= ROUNDS; round++) {
+      const started = await startBroker(directory.path, ENV);
+      await using broker = started.broker;
+      const asker = new Asker(started.httpAddress);
+      for (const name of ['patient', 'eager', 'careful']) {
+        ids[name] ??=
+          (await asker.post<{ id: string }>('/api/subscribe', { subject: 's' }))?.id ?? '';
+      }
+      const { patient = '', eager = '', careful = '' } = ids;
+      if (round === ROUNDS) {
+        // What was answered to a fetch is gone for good, whatever dies.
+        fetched.push(...((await fetchOf(asker, eager))?.data ?? []));
+        expect(fetched.length - new Set(fetched).size).toBe(0);
+        const all = await fetchOf(asker, patient);
+        sent.check(all?.data ?? []);
+        expect((await fetchOf(asker, patient))?.data).toEqual([]);
+        await expect
+          .poll(
+            async () => {
+              const rest = await fetchOf(asker, careful, { ack: false });
+              for (const value of rest?.data ?? []) acknowledged.add(value);
+              await asker.post('/api/ack', { subject: 's', id: careful, token: rest?.token });
+              return [...sent.accepted].filter((value) => !acknowledged.has(value)).length;
+            },
+            { timeout: 120_000, interval: 1 },
+          )
+          .toBe(0);
+        expect(lastFetched.length).toBeGreaterThan(0);
+        await kill(broker);
+        break;
+      }
+      const publishing = Array.from({ length: PUBLISHERS }, () =>
+        publishUntilGone(asker, sent, (data) => asker.post('/api/publish', { subject: 's', data })),
+      );
+      const fetching = async () => {
+        while (!asker.isGone) {
+          const answer = await fetchOf(asker, eager);
+          if (answer !== undefined) fetched.push(...answer.data);
+          lastFetched = answer?.data ?? lastFetched;
+        }
+      };
+      const acknowledging = async () => {
+        while (!asker.isGone) {
+          const answer = await fetchOf(asker, careful, { ack: false });
+          const done = { subject: 's', id: careful, token: answer?.token };
+          if (answer !== undefined && (await asker.post('/api/ack', done)) !== undefined) {
+            for (const value of answer.data) acknowledged.add(value);
+          }
+        }
+      };
+      const working = [...publishing, fetching(), acknowledging()];
+      // The first request loads the API.
+      const wanted = sent.accepted.size + 20;
+      await expect.poll(() => sent.accepted.size, PATIENCE).toBeGreaterThan(wanted);
+      await sleep(random.below(200));
+      await kill(broker);
+      await Promise.all(working);
+    }
+    expect(sent.accepted.size).toBeGreaterThan(ROUNDS * 10);
+  });
+});
+
+describe('a broker that is killed under clients of blockqueue', () => {
+  it(`keeps every message and every acknowledgement, over ${ROUNDS} kills`, async () => {
+    const random = Random.fromEnvironment('PLAYHEAD_SEED', 20_261_124);
+    await using directory = await temporaryDirectory();
+    const sent = new Sent();
+    const acknowledged = new Map<string, string>();
+    const path = '/topics/cart/subscribers/counter';
+    const option = { max_attempts: 1000, visibility_duration: '1s' };
+
+    const workOnce = async (asker: Asker, timeout: string): Promise<number> => {
+      interface Answer {
+        readonly data?: readonly { readonly id: string; readonly message: string }[];
+      }
+      const answer = await asker.ask<Answer>('GET', `${path}?timeout=${timeout}`);
+      for (const { id, message } of answer?.data ?? []) {
+        expect(acknowledged.get(id), 'acknowledged before').toBeUndefined();
+        const done = await asker.ask('DELETE', `${path}/messages/${id}`);
+        // Without an answer it may come again or not.
+        if (done !== undefined) acknowledged.set(id, message);
+        if (asker.isGone) break;
+      }
+      return answer?.data?.length ?? 0;
+    };
+
+    for (let round = 0; round <= ROUNDS; round++) {
+      const started = await startBroker(directory.path, ENV);
+      await using broker = started.broker;
+      const asker = new Asker(started.httpAddress);
+      if (round === 0) {
+        await asker.post('/topics', { name: 'cart', subscribers: [{ name: 'counter', option }] });
+      }
+      if (round === ROUNDS) {
+        await expect
+          .poll(
+            async () => {
+              await workOnce(asker, '50ms');
+              const { data = [] } =
+                (await asker.ask<{ data?: Record<string, number>[] }>(
+                  'GET',
+                  '/topics/cart/subscribers',
+                )) ?? {};
+              return data[0];
+            },
+            { timeout: 120_000, interval: 1 },
+          )
+          .toMatchObject({ unpublished_message: 0, unacked_message: 0 });
+        // Of those that were acknowledged without an answer nothing is known but that they are no more.
+        const values = new Set(acknowledged.values());
+        expect(values.size).toBe(acknowledged.size);
+        const lost = [...sent.accepted].filter((value) => !values.has(value));
+        expect(lost.length).toBeLessThanOrEqual(ROUNDS);
+        const letters = await asker.ask<{ data: object[] }>('GET', `${path}/dlq`);
+        expect(letters?.data).toEqual([]);
+        await kill(broker);
+        break;
+      }
+      const publish = (message: string) => asker.post<object>('/topics/cart/messages', { message });
+      const publishing = Array.from({ length: PUBLISHERS }, () =>
+        publishUntilGone(asker, sent, publish),
+      );
+      const consuming = async () => {
+        while (!asker.isGone) await workOnce(asker, '1s');
+      };
+      const working = [...publishing, consuming()];
+      // The first request loads the API.
+      const wanted = sent.accepted.size + 20;
+      await expect.poll(() => sent.accepted.size, PATIENCE).toBeGreaterThan(wanted);
+      await sleep(random.below(200));
+      await kill(broker);
+      await Promise.all(working);
+    }
+    expect(acknowledged.size).toBeGreaterThan(ROUNDS * 5);
+  });
+});
