@@ -62,12 +62,11 @@ export class LevelStore implements Store {
     const tapeDatabase = await this.#openTape();
     const closing: { close(): Promise<void> }[] = [tapeDatabase];
     try {
-      await this.#directory?.writeOwner();
       const tape = new Tape(tapeDatabase);
-      const meta = new Meta(await this.#openIrreplaceable('meta'));
-      closing.push(meta);
+      const opened = await this.#openOthers(isIndexDamaged, closing);
+      const { meta } = opened;
+      let { index, isNew } = opened;
       const contents = await this.#loadMeta(meta);
-      let { index, isNew } = await this.#openIndex(isIndexDamaged);
       let recovery: Recovery;
       try {
         recovery = await recoverAll(contents, tape, index, isNew);
@@ -75,9 +74,9 @@ export class LevelStore implements Store {
         await index.close();
         if (!isCorruption(error) || isNew) throw error;
         ({ index, isNew } = await this.#openIndex(true));
+        closing.push(index);
         recovery = await recoverAll(contents, tape, index, isNew);
       }
-      closing.push(index);
       const { recovered, news } = recovery;
       const head: TapeHead = { tapeSequence: recovered.tapeSequence, endNs: recovered.endNs };
       this.#news = undefined;
@@ -273,6 +272,24 @@ export class LevelStore implements Store {
       if (!isLocked(error) || this.#directory === undefined) throw error;
       throw await this.#directory.lockedError(error);
     }
+  }
+
+  /** Opens what is beside the tape, at one time: each waits for the disk. What is open then is added to `closing`. */
+  async #openOthers(
+    isIndexDamaged: boolean,
+    closing: { close(): Promise<void> }[],
+  ): Promise<{ meta: Meta; index: TopicIndex; isNew: boolean }> {
+    const [owner, meta, index] = await Promise.allSettled([
+      this.#directory?.writeOwner(),
+      this.#openIrreplaceable('meta').then((database) => new Meta(database)),
+      this.#openIndex(isIndexDamaged),
+    ]);
+    if (meta.status === 'fulfilled') closing.push(meta.value);
+    if (index.status === 'fulfilled') closing.push(index.value.index);
+    if (owner.status === 'rejected') throw owner.reason;
+    if (meta.status === 'rejected') throw meta.reason;
+    if (index.status === 'rejected') throw index.reason;
+    return { meta: meta.value, ...index.value };
   }
 
   /** Opens a database that cannot be made again. */
