@@ -15,6 +15,7 @@ import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { idleSubscribers } from './idle-subscribers.ts';
 import { inFlight } from './in-flight.ts';
+import { languageClients } from './language-clients.ts';
 import { limits } from './limits.ts';
 import { longWrite } from './long-write.ts';
 import { manyTopics } from './many-topics.ts';
@@ -58,6 +59,7 @@ const WORKLOADS: readonly Workload[] = [
   embedded,
   bus,
   gophermq,
+  languageClients,
 ];
 
 const HELP = `npm run bench -- [options]
