@@ -1,0 +1,29 @@
+import { connect } from 'playhead-client';
+import type { Ability } from './case.ts';
+import { ABILITIES } from './case.ts';
+import type { Language } from './language.ts';
+import { NodeDriver } from './node-driver.ts';
+import { ProcessDriver } from './process-driver.ts';
+import type { Form } from './stage.ts';
+import type { World } from './world.ts';
+import { wireForm } from './world.ts';
+
+/** The Node client, which does not speak TLS. */
+export function nodeForm(world: World): Form {
+  const open = () => new NodeDriver(connect);
+  return wireForm({ name: 'Node', protocol: 'grpc', abilities: allBut('tls'), open }, world);
+}
+
+/** A client in another language, by its driver. */
+export function languageForm({ language, run, directory, lacks }: Language, world: World): Form {
+  const open = () => new ProcessDriver(run, directory);
+  const abilities = allBut(...lacks);
+  return wireForm({ name: language, protocol: 'grpc', abilities, open }, world);
+}
+
+/** Those that are tested here without a tool of another language. */
+export const BUILT_IN: readonly ((world: World) => Form)[] = [nodeForm];
+
+function allBut(...lacking: readonly Ability[]): readonly Ability[] {
+  return ABILITIES.filter((each) => !lacking.includes(each));
+}

@@ -1,0 +1,135 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { type Case, loadCases } from './case.ts';
+import { BUILT_IN, languageForm } from './forms.ts';
+import { findLanguages, type Language, missingTool, run } from './language.ts';
+import { type Column, countOf, runColumn } from './results.ts';
+import type { Form } from './stage.ts';
+import { tableOf, withTable } from './table.ts';
+import { World } from './world.ts';
+
+const README = fileURLToPath(new URL('../../../README.md', import.meta.url));
+
+interface Options {
+  readonly language?: readonly string[];
+  readonly case?: string;
+  readonly json?: string;
+  readonly readme?: boolean;
+  readonly check?: boolean;
+  readonly jobs: string;
+}
+
+/** The run as a whole: what it found, and what it could not look at. */
+interface Run {
+  readonly columns: Column[];
+  readonly leftOut: { readonly language: string; readonly missing: string }[];
+  /** What went wrong besides cases: builds, generated code, checks. */
+  readonly faults: string[];
+}
+
+const program = new Command('conformance')
+  .description('runs the conformance cases for every client whose tools are on this machine')
+  .option('--language <names...>', 'only these: node, http, go, …')
+  .option('--case <words>', 'only the cases whose group or name has these words')
+  .option('--json <file>', 'write the results as JSON')
+  .option('--readme', 'write the table into README.md')
+  .option('--check', 'generated code is current, and the checks of each client pass, too')
+  .option('--jobs <number>', 'cases at a time', '4');
+
+await main(program.parse().opts<Options>());
+
+async function main(options: Options): Promise<void> {
+  const all = await loadCases();
+  const words = options.case?.toLowerCase();
+  const cases = all.filter(({ group, name }) =>
+    words === undefined ? true : `${group} ${name}`.toLowerCase().includes(words),
+  );
+  const isWanted = (name: string) =>
+    options.language?.some((each) => each.toLowerCase() === name.toLowerCase()) ?? true;
+  const found: Run = { columns: [], leftOut: [], faults: [] };
+  await using world = new World();
+  const jobs = Number(options.jobs);
+  for (const make of BUILT_IN) {
+    const form = make(world);
+    if (isWanted(form.name)) found.columns.push(await runForm(form, cases, jobs));
+  }
+  for (const language of await findLanguages()) {
+    if (!isWanted(language.language)) continue;
+    await runLanguage(language, { cases, world, jobs, found, check: options.check === true });
+  }
+  await report(found, options);
+  const failures = found.columns.map(({ results }) => countOf(results, 'failed'));
+  if (found.faults.length > 0 || failures.some((count) => count > 0)) process.exitCode = 1;
+}
+
+interface LanguageRun {
+  readonly cases: readonly Case[];
+  readonly world: World;
+  readonly jobs: number;
+  readonly found: Run;
+  readonly check: boolean;
+}
+
+async function runLanguage(language: Language, terms: LanguageRun): Promise<void> {
+  const { found, world, cases, jobs } = terms;
+  const missing = await missingTool(language);
+  if (missing !== undefined) {
+    found.leftOut.push({ language: language.language, missing });
+    return;
+  }
+  if (terms.check && !(await runCommands(language, language.generate, found))) return;
+  if (terms.check && language.generate.length > 0) {
+    await runCommands(language, [['git', 'diff', '--exit-code', '--stat', '--', '.']], found);
+  }
+  if (!(await runCommands(language, language.build, found))) return;
+  found.columns.push(await runForm(languageForm(language, world), cases, jobs));
+  if (terms.check) await runCommands(language, language.check, found);
+}
+
+/** False if one of them fails, which is noted. */
+async function runCommands(
+  { language, directory }: Language,
+  commands: readonly (readonly string[])[],
+  { faults }: Run,
+): Promise<boolean> {
+  for (const command of commands) {
+    const { exitCode, output } = await run(command, directory);
+    if (exitCode === 0) continue;
+    faults.push(`${language}: ${command.join(' ')} ended with ${exitCode}\n${output.trimEnd()}`);
+    return false;
+  }
+  return true;
+}
+
+async function runForm(form: Form, cases: readonly Case[], jobs: number): Promise<Column> {
+  const column = await runColumn(form, cases, {
+    jobs,
+    onResult: ({ outcome, group, name, detail }) => {
+      if (outcome === 'failed') console.log(`${form.name}: ${group}: ${name}\n  ${detail}\n`);
+    },
+  });
+  const { results, seconds } = column;
+  const [passed, failed] = [countOf(results, 'passed'), countOf(results, 'failed')];
+  const leftOut = countOf(results, 'left out');
+  const time = `${seconds.toFixed(1)} s`;
+  console.log(`${form.name}: ${passed} passed, ${failed} failed, ${leftOut} left out, ${time}\n`);
+  return column;
+}
+
+async function report({ columns, leftOut, faults }: Run, options: Options): Promise<void> {
+  for (const fault of faults) console.log(`${fault}\n`);
+  console.log(tableOf(columns));
+  for (const { language, missing } of leftOut) {
+    console.log(`\n${language} is left out: ${missing} does not run on this machine`);
+  }
+  if (options.json !== undefined) {
+    const json = { columns, leftOut, faults };
+    await writeFile(options.json, `${JSON.stringify(json, undefined, 2)}\n`);
+  }
+  if (options.readme !== true) return;
+  if (leftOut.length > 0 || options.language !== undefined || options.case !== undefined) {
+    throw new Error('README.md has the results of all cases in all languages, not of some');
+  }
+  await writeFile(README, withTable(await readFile(README, 'utf8'), tableOf(columns)));
+}
