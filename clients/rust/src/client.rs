@@ -9,11 +9,13 @@ use crate::channel::{CHANNEL_PREFIX, Channel};
 use crate::channel_writer::ChannelWriter;
 use crate::client_options::{ClientOptions, OnRetry, RetryEvent};
 use crate::connection::Connection;
+use crate::durable_subscription::DurableSubscription;
 use crate::error::Error;
 use crate::page::{self, Page, ReadOptions};
 use crate::publisher::{Publisher, PublisherOptions};
 use crate::server_info::{self, ServerInfo};
 use crate::subscription::{SubscribeOptions, Subscription};
+use crate::subscriptions::Subscriptions;
 use crate::topics::Topics;
 
 /// A broker, or the first of several addresses that answers. Connects at the first use.
@@ -107,10 +109,22 @@ impl Client {
         page::read(&self.connection, topic_or_glob, options).await
     }
 
+    /// The durable subscription of this name, whether it exists or not: nothing is requested.
+    #[must_use]
+    pub fn subscription(&self, topic: &str, name: &str) -> DurableSubscription {
+        DurableSubscription::new(Arc::clone(&self.connection), topic, name)
+    }
+
     /// Creates, describes, trims, closes and deletes topics.
     #[must_use]
     pub fn topics(&self) -> Topics {
         Topics::new(Arc::clone(&self.connection))
+    }
+
+    /// Lists durable subscriptions.
+    #[must_use]
+    pub fn subscriptions(&self) -> Subscriptions {
+        Subscriptions::new(Arc::clone(&self.connection))
     }
 
     /// Asks the broker about itself.

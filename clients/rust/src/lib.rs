@@ -39,9 +39,17 @@ mod client;
 mod client_options;
 mod closed;
 mod connection;
+mod consume_feed;
+mod consumption;
+mod consumption_event;
+mod credit;
+mod delivery;
+mod durable_subscription;
 mod error;
 mod event;
 mod generated;
+mod inbox;
+mod lease;
 mod message;
 mod outbox;
 mod page;
@@ -49,10 +57,15 @@ mod position;
 mod publish_pipeline;
 mod publish_request;
 mod publisher;
+mod puller;
 mod receipt;
 mod server_info;
+mod settlements;
 mod subscribe_feed;
 mod subscription;
+mod subscription_info;
+mod subscription_settings;
+mod subscriptions;
 #[cfg(feature = "tls")]
 mod tls;
 mod topic;
@@ -63,6 +76,12 @@ pub use channel::{Channel, CloseOptions};
 pub use client::{Client, ClientBuilder};
 pub use client_options::RetryEvent;
 pub use closed::Closed;
+pub use consumption::{ConsumeOptions, Consumption};
+pub use consumption_event::{ConsumptionEnd, ConsumptionEvent};
+pub use delivery::Delivery;
+pub use durable_subscription::{
+    CreateSubscriptionOptions, DurableSubscription, RedriveOptions, SeekTarget,
+};
 pub use error::{Error, Reason};
 pub use event::{Event, Trimmed};
 pub use message::{Header, Message, NewMessage, Payload};
@@ -70,10 +89,16 @@ pub use page::{Page, ReadOptions};
 pub use position::{Position, Until};
 pub use publish_request::PublishAck;
 pub use publisher::{PublishSummary, Publisher, PublisherOptions};
+pub use puller::{PullOptions, Pulled};
 pub use receipt::Receipt;
 pub use server_info::{Durability, ServerInfo};
 pub use subscribe_feed::SubscriptionStart;
 pub use subscription::{Events, SubscribeOptions, Subscription, Verification};
+pub use subscription_info::SubscriptionInfo;
+pub use subscription_settings::{
+    BacklogPolicy, DeliveryMode, RedeliveryBackoff, SubscriptionConfig,
+};
+pub use subscriptions::{SubscriptionList, SubscriptionPage, Subscriptions};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 pub use topic::{TopicConfig, TopicInfo};
