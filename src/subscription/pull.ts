@@ -24,7 +24,7 @@ export interface Pulled {
 
 /** Leases messages to a caller: what is there, or what comes first while it waits. */
 export async function pull(subscription: Subscription, options: PullOptions): Promise<Pulled> {
-  const pulling = new Pulling(options);
+  const pulling = new Pulling(options, subscription.names);
   const { worker } = pulling;
   const giveUp = () => pulling.giveUp();
   options.signal.addEventListener('abort', giveUp, { once: true });
@@ -52,11 +52,13 @@ class Pulling implements WorkerSink {
   readonly pulled: Promise<Pulled>;
   readonly #chunks: Buffer[] = [];
   readonly #leases: LeaseNote[] = [];
+  readonly #names: Subscription['names'];
   hasGivenUp = false;
   #resolve: (pulled: Pulled) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
-  constructor({ maxMessages, maxBytes, leaseMs }: PullOptions) {
+  constructor({ maxMessages, maxBytes, leaseMs }: PullOptions, names: Subscription['names']) {
+    this.#names = names;
     this.worker = new Worker(this, { isStreamed: false, leaseMs });
     this.worker.creditMessages = maxMessages;
     this.worker.creditBytes = maxBytes;
@@ -76,7 +78,7 @@ class Pulling implements WorkerSink {
 
   end(end: WorkerEnd): void {
     if (end.type === 'drained') this.#resolve({ chunks: [], leases: [], drained: end });
-    else this.#reject(errorOf(end));
+    else this.#reject(errorOf(end, this.#names));
   }
 
   /** Takes nothing more; what is leased to it already still comes. */

@@ -425,9 +425,13 @@ export class Subscription implements DispatcherHost {
     for (const run of runs) this.#dispatcher.settled(run);
   }
 
+  get names(): { readonly topic: string; readonly subscription: string } {
+    return { topic: this.topic.name, subscription: this.state.name };
+  }
+
   /** Whoever has it from before it was closed changes what is no more, and might journal it behind what is. */
   #checkOpen(): void {
-    if (this.#end !== undefined) throw errorOf(this.#end);
+    if (this.#end !== undefined) throw errorOf(this.#end, this.names);
   }
 
   #used(): void {

@@ -27,10 +27,14 @@ export type WorkerEnd =
   | { readonly type: 'deleted'; readonly isTopicDeleted: boolean }
   | { readonly type: 'error'; readonly error: BrokerError };
 
-/** What who asks for something behind the end is told. */
-export function errorOf(end: WorkerEnd): BrokerError {
+/** What who asks for something behind the end of this subscription is told. */
+export function errorOf(
+  end: WorkerEnd,
+  names: { readonly topic: string; readonly subscription: string },
+): BrokerError {
   if (end.type === 'error') return end.error;
-  return new BrokerError('SUBSCRIPTION_DELETED', 'the subscription was deleted');
+  const message = `subscription ${names.subscription} of ${names.topic} was deleted`;
+  return new BrokerError('SUBSCRIPTION_DELETED', message, names);
 }
 
 /** Where a worker's deliveries go. */

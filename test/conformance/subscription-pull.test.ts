@@ -109,7 +109,10 @@ describe('Pull', () => {
     const waiting = refused(caller().pull(topic, 's', { waitMs: 30_000 }));
     await eventually(async () => (await caller().get(topic, 's')).workerCount === 1);
     await caller().delete(topic, 's');
-    expect(await waiting).toMatchObject({ reason: 'SUBSCRIPTION_DELETED' });
+    expect(await waiting).toMatchObject({
+      reason: 'SUBSCRIPTION_DELETED',
+      metadata: { topic, subscription: 's' },
+    });
   });
 
   test.each([

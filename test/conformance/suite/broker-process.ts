@@ -53,9 +53,9 @@ export class BrokerProcess implements AsyncDisposable {
       '--json',
       '--log-level',
       'warn',
-      ...['--data-dir', join(this.#directory, 'data')],
-      ...['--grpc-address', this.#addresses.grpc],
-      ...['--http-address', this.#addresses.http],
+      `--data-dir=${join(this.#directory, 'data')}`,
+      `--grpc-address=${this.#addresses.grpc}`,
+      `--http-address=${this.#addresses.http}`,
       ...(autoCreateTopics === false ? ['--no-auto-create-topics'] : []),
       ...(maxMessageBytes === undefined ? [] : ['--max-message-bytes', `${maxMessageBytes}`]),
     ]);

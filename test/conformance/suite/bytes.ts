@@ -66,3 +66,10 @@ export function listOf(written: unknown): readonly unknown[] | undefined {
   const { count, prefix = 'm', from = 0 } = written['numbered'];
   return Array.from({ length: Number(count) }, (_, i) => `${String(prefix)}-${Number(from) + i}`);
 }
+
+/** A value that is text, or nothing. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string' || typeof value === 'number') return `${value}`;
+  throw new TypeError(`expected a text, not ${JSON.stringify(value)}`);
+}

@@ -8,7 +8,7 @@ import { completed, isOperation, type Operation, toDriverRequest } from './reque
 import { Scope } from './scope.ts';
 import type { Stage } from './stage.ts';
 
-const STEP_MS = 15_000;
+const STEP_MS = 20_000;
 const EVENTUALLY_MS = 8000;
 const EVENTUALLY_PAUSE_MS = 20;
 
@@ -91,7 +91,11 @@ class CaseRun {
       return;
     }
     if (step.eventually === true) return this.#poll(step);
-    this.#check(step, await this.#outcome(step));
+    const times = step.operation === 'together' ? 1 : (step.times ?? 1);
+    for (let i = 0; i < times; i++) {
+      if (times > 1) this.#scope.set('i', String(i));
+      this.#check(step, await this.#outcome(step));
+    }
   }
 
   #begin(step: Step, name: string): void {
@@ -174,7 +178,12 @@ class CaseRun {
     const begun: { readonly step: Step; readonly outcome: Promise<Outcome> }[] = [];
     for (let i = 0; i < times; i++) {
       this.#scope.set('i', String(i));
-      for (const step of steps) begun.push({ step, outcome: this.#outcome(step) });
+      for (const step of steps) {
+        const outcome = this.#outcome(step);
+        // One that throws is told when its turn comes; until then somebody looks after it.
+        outcome.catch(() => undefined);
+        begun.push({ step, outcome });
+      }
     }
     const errors: string[] = [];
     for (const { step, outcome } of begun) {

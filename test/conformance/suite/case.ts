@@ -16,7 +16,7 @@ export const ABILITIES = [
   'producerName',
   'readBytes',
   'started',
-  'batch',
+  'binding',
 ] as const;
 export type Ability = (typeof ABILITIES)[number];
 

@@ -4,7 +4,7 @@ import { runCase } from './case-run.ts';
 import type { Form } from './stage.ts';
 import { lackingOf } from './stage.ts';
 
-const CASE_MS = 40_000;
+const CASE_MS = 60_000;
 
 /** A test for each case, in which a form is to do what it says. Those that the form lacks something for are skipped. */
 export function describeCases(form: Form, cases: readonly Case[]): void {

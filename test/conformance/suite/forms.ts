@@ -1,8 +1,9 @@
 import { connect } from 'playhead-client';
 import type { Ability } from './case.ts';
 import { ABILITIES } from './case.ts';
+import { HttpDriver } from './http/http-driver.ts';
 import type { Language } from './language.ts';
-import { NodeDriver } from './node-driver.ts';
+import { NodeDriver } from './node/node-driver.ts';
 import { ProcessDriver } from './process-driver.ts';
 import type { Form } from './stage.ts';
 import type { World } from './world.ts';
@@ -14,6 +15,13 @@ export function nodeForm(world: World): Form {
   return wireForm({ name: 'Node', protocol: 'grpc', abilities: allBut('tls'), open }, world);
 }
 
+/** Plain HTTP: JSON, event streams, and pulls in the place of a stream of one's own. */
+export function httpForm(world: World): Form {
+  const lacking = ['tls', 'worker', 'producerName', 'readBytes', 'started', 'binding'] as const;
+  const open = () => new HttpDriver();
+  return wireForm({ name: 'HTTP', protocol: 'http', abilities: allBut(...lacking), open }, world);
+}
+
 /** A client in another language, by its driver. */
 export function languageForm({ language, run, directory, lacks }: Language, world: World): Form {
   const open = () => new ProcessDriver(run, directory);
@@ -22,7 +30,7 @@ export function languageForm({ language, run, directory, lacks }: Language, worl
 }
 
 /** Those that are tested here without a tool of another language. */
-export const BUILT_IN: readonly ((world: World) => Form)[] = [nodeForm];
+export const BUILT_IN: readonly ((world: World) => Form)[] = [nodeForm, httpForm];
 
 function allBut(...lacking: readonly Ability[]): readonly Ability[] {
   return ABILITIES.filter((each) => !lacking.includes(each));

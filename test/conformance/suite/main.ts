@@ -49,6 +49,7 @@ async function main(options: Options): Promise<void> {
     options.language?.some((each) => each.toLowerCase() === name.toLowerCase()) ?? true;
   const found: Run = { columns: [], leftOut: [], faults: [] };
   await using world = new World();
+  endWith(world);
   const jobs = Number(options.jobs);
   for (const make of BUILT_IN) {
     const form = make(world);
@@ -61,6 +62,15 @@ async function main(options: Options): Promise<void> {
   await report(found, options);
   const failures = found.columns.map(({ results }) => countOf(results, 'failed'));
   if (found.faults.length > 0 || failures.some((count) => count > 0)) process.exitCode = 1;
+}
+
+/** Leaves no broker behind when the run is interrupted. */
+function endWith(world: World): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void world[Symbol.asyncDispose]().finally(() => process.exit(1));
+    });
+  }
 }
 
 interface LanguageRun {

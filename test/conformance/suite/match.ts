@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Bytes, bytesOf, type Fields, isFields, listOf } from './bytes.ts';
+import { Bytes, bytesOf, type Fields, isFields, listOf, textOf } from './bytes.ts';
 import { headerList } from './message-form.ts';
 
 /**
@@ -91,8 +91,7 @@ const MATCHERS: Readonly<Record<string, Check>> = {
     return difference(argument, length, `${path}.length`);
   },
   $matches: (argument, actual, path) => {
-    const text =
-      actual instanceof Bytes ? actual.buffer.toString('utf8') : `${String(actual ?? '')}`;
+    const text = actual instanceof Bytes ? actual.buffer.toString('utf8') : textOf(actual);
     return new RegExp(String(argument), 'u').test(text)
       ? undefined
       : told(path, `what matches ${String(argument)}`, actual);

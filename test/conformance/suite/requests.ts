@@ -1,4 +1,4 @@
-import { type Fields, isFields } from './bytes.ts';
+import { bytesOf, type Fields, isFields } from './bytes.ts';
 import { toDriverMessages } from './message-form.ts';
 
 /** What a case may leave out of a request, and what a value that is no mapping stands for. */
@@ -83,8 +83,14 @@ export function completed(operation: Operation, written: unknown): Fields {
   return { ...defaults, [short]: written };
 }
 
-/** As a driver gets it: with base64 for bytes. */
+/** As a driver gets it: with base64 for bytes of messages, and with text for what is repeated elsewhere. */
 export function toDriverRequest(request: Fields): Fields {
-  const { messages, ...rest } = request;
+  const { messages, ...others } = request;
+  const rest = Object.fromEntries(
+    Object.entries(others).map(([name, value]) => {
+      const isRepeated = isFields(value) && 'repeat' in value;
+      return [name, isRepeated ? bytesOf(value)?.buffer.toString('utf8') : value];
+    }),
+  );
   return messages === undefined ? rest : { ...rest, messages: toDriverMessages(messages) };
 }

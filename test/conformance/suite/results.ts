@@ -10,6 +10,7 @@ export interface Result {
   readonly outcome: 'passed' | 'failed' | 'left out';
   /** Why it failed, or what the form lacks. */
   readonly detail: string;
+  readonly ms: number;
 }
 
 /** All cases in one form. */
@@ -42,14 +43,17 @@ export async function runColumn(
 async function resultOf(form: Form, testCase: Case): Promise<Result> {
   const { group, name } = testCase;
   const lacking = lackingOf(form, testCase);
-  if (lacking.length > 0) return { group, name, outcome: 'left out', detail: lacking.join(', ') };
+  const began = performance.now();
+  const result = (outcome: Result['outcome'], detail: string): Result => {
+    return { group, name, outcome, detail, ms: Math.round(performance.now() - began) };
+  };
+  if (lacking.length > 0) return result('left out', lacking.join(', '));
   try {
     await using stage = await form.stage(testCase);
     await runCase(testCase, stage);
-    return { group, name, outcome: 'passed', detail: '' };
+    return result('passed', '');
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { group, name, outcome: 'failed', detail };
+    return result('failed', error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -9,7 +9,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Where TLS ends in front of a broker, as a proxy of an operator does it, with a certificate of its own for localhost. */
+/** One of its own for localhost, for two days. */
+const CERTIFICATE = [
+  'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost',
+  '-addext subjectAltName=DNS:localhost,IP:127.0.0.1',
+].flatMap((line) => line.split(' '));
+
+/** Where TLS ends in front of a broker, as a proxy of an operator does it. */
 export class TlsEnd implements AsyncDisposable {
   readonly address: string;
   /** The certificate that a client is to trust. */
@@ -29,11 +35,7 @@ export class TlsEnd implements AsyncDisposable {
   static async start(target: string): Promise<TlsEnd> {
     const directory = await mkdtemp(join(tmpdir(), 'playhead-conformance-tls-'));
     const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-    await run('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
-      ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ]);
+    await run('openssl', [...CERTIFICATE, '-keyout', key, '-out', cert]);
     const sockets = new Set<TLSSocket>();
     const options = {
       key: await readFile(key),

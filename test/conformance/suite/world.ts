@@ -47,8 +47,11 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#tls !== undefined) await (await this.#tls)[Symbol.asyncDispose]();
-    const brokers = [...(await Promise.all(this.#shared.values())), ...this.#own];
+    const tls = await this.#tls?.catch(() => undefined);
+    await tls?.[Symbol.asyncDispose]();
+    const shared = await Promise.allSettled(this.#shared.values());
+    const started = shared.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const brokers = [...started, ...this.#own];
     await Promise.all(brokers.map((broker) => broker[Symbol.asyncDispose]()));
   }
 }

@@ -8,7 +8,7 @@ import type {
   SubscriptionSettings,
   TopicInfo,
 } from 'playhead-client';
-import { type Fields, isFields } from './bytes.ts';
+import { type Fields, isFields, textOf } from '../bytes.ts';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -16,7 +16,7 @@ const NS_PER_MS = 1_000_000n;
 export function toMessage(fields: Fields): PublishableMessage {
   const { value, key, headers = [] } = fields;
   const pairs = (headers as readonly Fields[]).map((header) => {
-    return [String(header['name']), bytes(header['value'])] as const;
+    return [textOf(header['name']), bytes(header['value'])] as const;
   });
   return {
     value: bytes(value),
@@ -29,14 +29,14 @@ export function toMessage(fields: Fields): PublishableMessage {
 export function toPosition(position: unknown): StartPosition | undefined {
   if (!isFields(position)) return position as string | undefined;
   const { timestampNs, agoMs, last } = position;
-  if (timestampNs !== undefined) return BigInt(String(timestampNs));
+  if (timestampNs !== undefined) return BigInt(textOf(timestampNs));
   if (agoMs !== undefined) return { agoNs: BigInt(Number(agoMs)) * NS_PER_MS };
   return { last: Number(last) };
 }
 
 export function toUntil(until: unknown): 'now' | bigint | undefined {
   if (until === undefined || until === 'now') return until;
-  return BigInt(String((until as Fields)['timestampNs']));
+  return BigInt(textOf((until as Fields)['timestampNs']));
 }
 
 /** SubscriptionConfig of the protocol, as the client takes it. */
@@ -88,8 +88,16 @@ export function durableFields(info: SubscriptionInfo): Fields {
   const { redeliveredCount, deadLetteredCount, acknowledgedCount, workerCount, isDrained } = info;
   const hasDelays = backoff !== undefined && 'delaysMs' in backoff;
   return {
-    ...{ topic, subscription, pendingCount, inFlightCount, waitingCount, redeliveredCount },
-    ...{ deadLetteredCount, acknowledgedCount, workerCount, isDrained },
+    topic,
+    subscription,
+    pendingCount,
+    inFlightCount,
+    waitingCount,
+    redeliveredCount,
+    deadLetteredCount,
+    acknowledgedCount,
+    workerCount,
+    isDrained,
     config: { ...config, ...(hasDelays && { backoffMs: backoff.delaysMs }) },
   };
 }

@@ -9,9 +9,10 @@ import type {
   SeekTarget,
 } from 'playhead-client';
 import { PlayheadError } from 'playhead-client';
-import { type Fields, isFields } from './bytes.ts';
-import type { Driver } from './driver.ts';
-import { DRIVER_FAULT, DriverError } from './driver.ts';
+import { type Fields, isFields } from '../bytes.ts';
+import type { Driver } from '../driver.ts';
+import { DRIVER_FAULT, DriverError } from '../driver.ts';
+import { Named } from '../named.ts';
 import { OpenReader } from './node-reader.ts';
 import {
   closedFields,
@@ -317,29 +318,6 @@ class Worker {
 
   close(): Promise<void> {
     return this.#consumption.close();
-  }
-}
-
-class Named<T> {
-  readonly #kind: string;
-  readonly #things = new Map<unknown, T>();
-
-  constructor(kind: string) {
-    this.#kind = kind;
-  }
-
-  set(name: unknown, thing: T): void {
-    this.#things.set(name, thing);
-  }
-
-  get(name: unknown): T {
-    const thing = this.#things.get(name);
-    if (thing === undefined) throw fault(`there is no ${this.#kind} ${String(name)}`);
-    return thing;
-  }
-
-  all(): readonly T[] {
-    return [...this.#things.values()];
   }
 }
 

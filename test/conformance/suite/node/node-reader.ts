@@ -1,6 +1,6 @@
 import type { Subscription, SubscriptionEvent } from 'playhead-client';
 import { PlayheadError } from 'playhead-client';
-import type { Fields } from './bytes.ts';
+import type { Fields } from '../bytes.ts';
 import { closedFields, messageFields } from './node-values.ts';
 
 /** A subscription that is read, item by item, to its end. */
