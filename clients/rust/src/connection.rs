@@ -143,7 +143,7 @@ impl Connection {
         } else {
             1
         };
-        let delay = backoff.fail(addresses)?;
+        let delay = backoff.fail(Instant::now(), addresses)?;
         if let Some(on_retry) = &self.options.on_retry {
             on_retry.tell(&RetryEvent {
                 error: error.clone(),
@@ -284,18 +284,7 @@ fn endpoint(address: &str, options: &ClientOptions) -> Result<Endpoint, Error> {
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES);
     #[cfg(feature = "tls")]
     if let Some(tls) = &options.tls {
-        let refuse = |error| Error::invalid(format!("TLS to \"{address}\": {}", root_of(&error)));
-        return endpoint.tls_config(tls.config()).map_err(refuse);
+        return tls.apply(endpoint);
     }
     Ok(endpoint)
-}
-
-/// The cause, without what the layers above say around it.
-#[cfg(feature = "tls")]
-fn root_of(error: &tonic::transport::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

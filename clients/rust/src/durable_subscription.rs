@@ -99,6 +99,33 @@ impl RedriveOptions {
 
 /// A subscription that the broker keeps: a cursor on a topic, leases, and the number of times that each message was
 /// delivered. The object is a name; nothing is requested before a method is called.
+///
+/// ```no_run
+/// # use playhead::*;
+/// # use futures_util::TryStreamExt;
+/// # use std::time::Duration;
+/// # async fn charge(message: &Message) -> Result<(), Error> { Ok(()) }
+/// # async fn consume(client: Client) -> Result<(), Error> {
+/// let billing = client.subscription("orders", "billing"); // a name; nothing is requested
+/// let config = SubscriptionConfig::new().lease(Duration::from_secs(30)).max_attempts(5);
+/// billing.create(CreateSubscriptionOptions::new().from(Position::Earliest).config(config)).await?;
+///
+/// let mut consumption = billing.consume(ConsumeOptions::new().max_in_flight(100))?;
+/// while let Some(delivery) = consumption.try_next().await? {
+///     match charge(delivery.message()).await {
+///         Ok(()) => delivery.ack().await?,
+///         Err(_) => delivery.nack_after(Duration::from_secs(5)).await?,
+///     }
+/// }
+/// consumption.close().await;
+///
+/// let pulled = billing.pull(PullOptions::new().max(10).wait(Duration::from_secs(5))).await?; // without a stream
+/// for delivery in &pulled.deliveries {
+///     delivery.ack().await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct DurableSubscription {
     connection: Arc<Connection>,

@@ -70,6 +70,8 @@ mod subscriptions;
 mod tls;
 mod topic;
 mod topics;
+#[cfg(feature = "tls")]
+mod trusted_certificate;
 mod wire_error;
 
 pub use channel::{Channel, CloseOptions};

@@ -355,3 +355,117 @@ fn message_limit_bytes(error: &Error) -> Option<usize> {
     }
     error.metadata().get("limit_bytes")?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbox(linger: Duration) -> Outbox {
+        let limits = OutboxLimits {
+            linger,
+            max_batch_bytes: 100,
+            max_buffered_bytes: 2000,
+            max_in_flight: 1,
+        };
+        Outbox::new("orders", limits, None, CancellationToken::new())
+    }
+
+    /// Number of messages of each request that may be sent now.
+    fn counts(outbox: &Outbox) -> Vec<usize> {
+        let mut counts = Vec::new();
+        while let Next::Request(request) = outbox.next(true) {
+            counts.push(request.count());
+            outbox.settle(request, Ok(wire::PublishAck::default()));
+        }
+        counts
+    }
+
+    #[tokio::test]
+    async fn what_is_handed_over_meanwhile_goes_out_together_up_to_a_size() {
+        let outbox = outbox(Duration::ZERO);
+        for _ in 0..3 {
+            drop(outbox.add("x".repeat(30).into()));
+        }
+        assert!(matches!(outbox.next(false), Next::Request(_)));
+        assert!(matches!(outbox.next(false), Next::Nothing));
+        assert_eq!(counts(&outbox), [1]);
+    }
+
+    #[tokio::test]
+    async fn a_request_of_its_own_keeps_its_place() {
+        let outbox = outbox(Duration::ZERO);
+        drop(outbox.add("a".into()));
+        drop(outbox.add_alone(|request| {
+            request.push("b".into());
+            request.push("c".into());
+            request.acknowledgement()
+        }));
+        drop(outbox.add("d".into()));
+        assert_eq!(counts(&outbox), [1, 2, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_message_waits_for_others_as_long_as_it_is_told_to() {
+        let outbox = outbox(Duration::from_millis(10));
+        drop(outbox.add("a".into()));
+        let Next::At(due) = outbox.next(true) else {
+            panic!("goes at once");
+        };
+        tokio::time::sleep_until(due).await;
+        assert_eq!(counts(&outbox), [1]);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_refused_until_something_is_settled() {
+        let outbox = outbox(Duration::ZERO);
+        let receipts: Vec<_> = (0..10).map(|_| outbox.add("x".repeat(90).into())).collect();
+        assert!(!outbox.has_room());
+        let mut refused = 0;
+        assert!(!counts(&outbox).is_empty());
+        for receipt in receipts {
+            if let Err(error) = receipt.await {
+                assert_eq!(error.reason(), Reason::PublisherFull);
+                refused += 1;
+            }
+        }
+        assert!(refused > 0 && outbox.has_room());
+        assert!(outbox.room().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_flush_waits_for_what_was_handed_over_before_and_tells_its_error() {
+        let outbox = outbox(Duration::ZERO);
+        drop(outbox.add("a".into()));
+        let flush = outbox.flush();
+        drop(outbox.add("b".into()));
+        let Next::Request(request) = outbox.next(true) else {
+            panic!("nothing to send");
+        };
+        outbox.settle(request, Err(Error::topic_deleted("orders")));
+        let error = flush.await.expect_err("refused");
+        assert_eq!(error.reason(), Reason::TopicDeleted);
+        assert_eq!(counts(&outbox), [1]);
+        assert!(outbox.flush().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_error_whose_receipt_was_dropped_is_told_by_the_next_flush_once() {
+        let outbox = outbox(Duration::ZERO);
+        drop(outbox.add("a".into()));
+        outbox.fail_all(&Error::topic_deleted("orders"));
+        assert!(outbox.flush().await.is_err());
+        assert!(outbox.flush().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_taken_behind_the_close() {
+        let outbox = outbox(Duration::ZERO);
+        drop(outbox.add("a".into()));
+        outbox.refuse(Error::closed("the publisher"));
+        let error = outbox.add("b".into()).await.expect_err("closed");
+        assert_eq!(error.reason(), Reason::ClientClosed);
+        assert!(!outbox.is_finished());
+        assert_eq!(counts(&outbox), [1]);
+        assert!(outbox.is_finished());
+    }
+}

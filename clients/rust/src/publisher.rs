@@ -127,6 +127,27 @@ pub struct PublishSummary {
 ///
 /// To drop it is to close it without waiting: what was handed over is still sent in the background, while the runtime
 /// lasts. [`Publisher::close`] waits, and tells of errors.
+///
+/// ```no_run
+/// # use playhead::*;
+/// # use futures_util::StreamExt;
+/// # async fn publish(client: Client, values: Vec<String>) -> Result<(), Error> {
+/// let publisher = client.publisher("orders/eu", PublisherOptions::new().name("shop-1"))?;
+/// let order = NewMessage::new(r#"{"total":12}"#).key("4711").header("kind", "order");
+/// let timestamp_ns = publisher.publish(order).await?;
+///
+/// publisher.publish_batch(["a", "b"]).await?; // both, with consecutive timestamps, or none
+/// publisher.publish_after(timestamp_ns, "c").await?; // CONFLICT if somebody was faster
+/// publisher.publish_all(futures_util::stream::iter(&values).map(String::as_str)).await?; // any Stream
+///
+/// for value in values {
+///     publisher.ready().await?; // waits for room
+///     drop(publisher.publish(value));
+/// }
+/// publisher.flush().await?; // tells of errors whose receipt was dropped
+/// # publisher.close().await
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Publisher {
     topic: String,

@@ -299,3 +299,138 @@ fn fail(waiters: Vec<Waiter>, error: &Error) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::Deliveries;
+    use crate::error::Reason;
+    use crate::message::NewMessage;
+
+    #[derive(Debug, Default)]
+    struct Desk(Settlements);
+
+    impl Settler for Desk {
+        fn settlements(&self) -> &Settlements {
+            &self.0
+        }
+
+        fn wake(self: Arc<Self>) {}
+    }
+
+    /// Leases of so many messages each, whose timestamps count from 1.
+    fn deliver(desk: &Arc<Desk>, leases: &[i32]) -> Deliveries {
+        let settler: Arc<dyn Settler> = Arc::clone(desk) as _;
+        let total: i32 = leases.iter().sum();
+        let messages = (1..=i64::from(total)).map(|timestamp_ns| wire::Message {
+            timestamp_ns,
+            ..NewMessage::new("x").into_wire()
+        });
+        let leases: Vec<wire::Lease> = (1..)
+            .zip(leases)
+            .map(|(receipt, message_count)| wire::Lease {
+                receipt,
+                message_count: *message_count,
+                attempt: 1,
+                deadline_timestamp_ns: 0,
+            })
+            .collect();
+        let messages = messages.collect();
+        Deliveries::new(&settler, &"orders".into(), messages, &leases, None).expect("deliveries")
+    }
+
+    /// Receipt, and first and last timestamp, of what would be sent.
+    fn sent(desk: &Desk) -> Vec<(i64, i64, i64)> {
+        let taken = desk.0.take(100).into_iter();
+        taken
+            .map(|sent| sent.wire)
+            .map(|wire| {
+                (
+                    wire.receipt,
+                    wire.first_timestamp_ns,
+                    wire.last_timestamp_ns,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn consecutive_deliveries_of_a_lease_travel_as_one_in_whatever_order_they_were_settled() {
+        let desk = Arc::default();
+        let Deliveries { deliveries, .. } = deliver(&desk, &[3, 2]);
+        for index in [4, 1, 0, 2] {
+            drop(deliveries[index].ack());
+        }
+        assert_eq!(sent(&desk), [(1, 1, 3), (2, 5, 0)]);
+        assert!(!desk.0.is_pending());
+        assert_eq!(desk.0.take_released().messages, 4);
+    }
+
+    #[test]
+    fn what_has_another_fate_travels_apart() {
+        let desk = Arc::default();
+        let Deliveries { deliveries, .. } = deliver(&desk, &[4]);
+        drop(deliveries[0].ack());
+        drop(deliveries[1].nack());
+        drop(deliveries[2].terminate("broken"));
+        drop(deliveries[3].extend(None));
+        assert_eq!(sent(&desk), [(1, 4, 0), (1, 2, 0), (1, 3, 0), (1, 1, 0)]);
+    }
+
+    #[tokio::test]
+    async fn what_is_settled_twice_is_a_conflict() {
+        let desk = Arc::default();
+        let Deliveries { deliveries, .. } = deliver(&desk, &[1]);
+        let first = deliveries[0].ack();
+        let error = deliveries[0].nack().await.expect_err("settled");
+        assert_eq!(error.reason(), Reason::Conflict);
+        let taken = desk.0.take(100).pop().expect("a settlement");
+        taken.answer(wire::SettlementResult::default(), None);
+        assert!(first.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_extension_moves_the_deadline() {
+        let desk = Arc::default();
+        let Deliveries { deliveries, .. } = deliver(&desk, &[1]);
+        let receipt = deliveries[0].extend(Some(Duration::from_secs(5)));
+        let taken = desk.0.take(100).pop().expect("a settlement");
+        let result = wire::SettlementResult {
+            deadline_timestamp_ns: 7,
+            ..Default::default()
+        };
+        taken.answer(result, None);
+        assert_eq!(receipt.await.expect("extended"), 7);
+        assert_eq!(deliveries[0].deadline_ns(), 7);
+    }
+
+    #[tokio::test]
+    async fn what_is_lost_is_not_settled_and_its_credit_comes_back_once() {
+        let desk = Arc::default();
+        let Deliveries { deliveries, leases } = deliver(&desk, &[2]);
+        drop(deliveries[0].ack());
+        assert_eq!(leases[0].lose("went with the connection").messages, 1);
+        let error = deliveries[1].ack().await.expect_err("lost");
+        assert_eq!(error.reason(), Reason::Conflict);
+        assert_eq!(error.metadata()["receipt"], "1");
+        assert_eq!(desk.0.take_released().messages, 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_sent_fails_when_the_worker_ends() {
+        let desk: Arc<Desk> = Arc::default();
+        let Deliveries { deliveries, .. } = deliver(&desk, &[2]);
+        let waiting = deliveries[0].ack();
+        desk.0.close("has ended with its worker");
+        assert!(waiting.await.is_err());
+        assert!(deliveries[1].ack().await.is_err());
+    }
+
+    #[test]
+    fn leases_that_are_not_those_of_the_messages_are_refused() {
+        let settler: Arc<dyn Settler> = Arc::new(Desk::default());
+        let messages = vec![NewMessage::new("x").into_wire()];
+        let topic = "orders".into();
+        assert!(Deliveries::new(&settler, &topic, messages, &[], None).is_err());
+    }
+}

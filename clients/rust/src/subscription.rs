@@ -72,16 +72,16 @@ impl SubscribeOptions {
     }
 }
 
-/// What a subscription knows of a channel that it has read to the end.
+/// What a subscription knows of a channel that it has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     /// Number of messages that were received.
     pub message_count: u64,
-    /// MD5 over the values that were received, 32 hexadecimal digits.
-    pub checksum: String,
-    /// Whether these are all messages ever written. None before the close marker.
+    /// MD5 over the values that were received, 32 hexadecimal digits. None unless a channel is read from its first message.
+    pub checksum: Option<String>,
+    /// Whether these are all messages ever written. None before the close marker, and if only a part was asked for.
     pub is_complete: Option<bool>,
-    /// Whether, besides, the checksum is the writer's. None if the writer gave none.
+    /// Whether, besides, the checksum is the writer's. None if there is none on either side.
     pub is_verified: Option<bool>,
 }
 
@@ -91,6 +91,35 @@ pub struct Verification {
 /// the last message, for as long as it takes unless told otherwise. As messages it ends at the close marker, the limit or
 /// until, and with the error `TOPIC_DELETED` if the topic is deleted; [`Subscription::events`] tells what is between
 /// messages, too. To drop it is to end it.
+///
+/// ```no_run
+/// # use playhead::*;
+/// # use futures_util::TryStreamExt;
+/// # use std::time::Duration;
+/// # async fn read(client: Client) -> Result<(), Error> {
+/// let recent = SubscribeOptions::new().from(Position::Ago(Duration::from_secs(300)));
+/// let mut subscription = client.subscribe("orders/*", recent)?;
+/// while let Some(message) = subscription.try_next().await? {
+///     println!("{} {}: {}", message.topic, message.timestamp_ns, message.text());
+/// }
+///
+/// let mut subscription = client.subscribe("orders/eu", SubscribeOptions::new().from(Position::Earliest))?;
+/// let mut events = subscription.events();
+/// while let Some(event) = events.try_next().await? {
+///     match event {
+///         Event::Message(message) => println!("{}", message.text()),
+///         Event::CaughtUp { next_timestamp_ns } => println!("all there is, before {next_timestamp_ns}"),
+///         Event::Trimmed(trimmed) => println!("gone before {:?}", trimmed.first_timestamp_ns),
+///         Event::Closed(closed) => println!("closed: {}", closed.reason),
+///         Event::Deleted { topic } => println!("{topic} was deleted"),
+///         _ => {}
+///     }
+/// }
+///
+/// let page = client.read("orders/eu", ReadOptions::new().from(Position::Last(100))).await?; // what is there now
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Subscription {
     topic: Arc<str>,
@@ -195,28 +224,24 @@ impl Subscription {
         self.closed.as_ref()
     }
 
-    /// Compares what was received with what the writer of a channel has said. None unless a channel is read from its
-    /// first message.
+    /// Compares what was received with what the writer of a channel has said.
     #[must_use]
-    pub fn verify(&self) -> Option<Verification> {
-        let digest = self.checksum.as_ref()?.digest();
-        let is_complete = self
-            .closed
-            .as_ref()
-            .filter(|_| self.is_whole)
-            .map(|closed| closed.message_count == self.message_count);
-        let written = self
-            .closed
-            .as_ref()
-            .and_then(|closed| closed.checksum.as_deref());
-        Some(Verification {
+    pub fn verify(&self) -> Verification {
+        let digest = self.checksum.as_ref().map(Checksum::digest);
+        let closed = self.closed.as_ref().filter(|_| self.is_whole);
+        let is_complete = closed.map(|closed| closed.message_count == self.message_count);
+        let written = closed.and_then(|closed| closed.checksum.as_deref());
+        let is_same = digest
+            .zip(written)
+            .map(|(digest, written)| digest == written);
+        Verification {
             message_count: self.message_count,
-            checksum: hex(&digest),
+            checksum: digest.map(|digest| hex(&digest)),
             is_complete,
             is_verified: is_complete
-                .zip(written)
-                .map(|(is_complete, written)| is_complete && written == digest),
-        })
+                .zip(is_same)
+                .map(|(complete, same)| complete && same),
+        }
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {

@@ -1,6 +1,11 @@
 //! Connections over TLS.
 
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
+use std::sync::Arc;
+
+use tonic::transport::{ClientTlsConfig, Endpoint, Identity};
+
+use crate::error::Error;
+use crate::trusted_certificate::TrustedCertificates;
 
 /// How the broker is told from others, and this client from others.
 ///
@@ -29,7 +34,8 @@ impl Tls {
         Self::default()
     }
 
-    /// Takes, instead of the system's, roots of one's own: one or more certificates in PEM. May be called more than once.
+    /// Takes, instead of the system's, roots of one's own: one or more certificates in PEM. The broker's own certificate,
+    /// if nobody else has signed it, is one. May be called more than once.
     #[must_use]
     pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_certificates.push(pem.into());
@@ -55,20 +61,53 @@ impl Tls {
         self
     }
 
-    pub(crate) fn config(&self) -> ClientTlsConfig {
+    pub(crate) fn apply(&self, endpoint: Endpoint) -> Result<Endpoint, Error> {
         let mut config = ClientTlsConfig::new();
-        if self.ca_certificates.is_empty() {
-            config = config.with_native_roots();
-        }
-        for pem in &self.ca_certificates {
-            config = config.ca_certificate(Certificate::from_pem(pem));
-        }
         if let Some((certificate, key)) = &self.client {
             config = config.identity(Identity::from_pem(certificate, key));
         }
         if let Some(name) = &self.server_name {
             config = config.domain_name(name);
         }
-        config
+        let applied = if self.ca_certificates.is_empty() {
+            endpoint.tls_config(config.with_native_roots())
+        } else {
+            let verifier = TrustedCertificates::new(&self.ca_certificates)?;
+            endpoint.tls_config_with_verifier(config, Arc::new(verifier))
+        };
+        applied.map_err(|error| Error::invalid(format!("TLS: {}", root_of(&error))))
+    }
+}
+
+/// The cause, without what the layers above say around it.
+fn root_of(error: &tonic::transport::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+    use crate::error::Reason;
+
+    #[test]
+    fn what_is_no_certificate_is_refused_when_the_client_is_made() {
+        for pem in ["", "nonsense"] {
+            let builder = Client::builder(["localhost:1"]).tls(Tls::new().ca_certificate(pem));
+            let error = builder.build().expect_err("no certificate");
+            assert_eq!(error.reason(), Reason::InvalidArgument);
+        }
+    }
+
+    #[test]
+    fn what_is_no_client_certificate_is_refused_when_the_client_is_made() {
+        let tls = Tls::new().client_certificate("nonsense", "nonsense");
+        let builder = Client::builder(["localhost:1"]).tls(tls);
+        let error = builder.build().expect_err("no certificate");
+        assert_eq!(error.reason(), Reason::InvalidArgument);
     }
 }

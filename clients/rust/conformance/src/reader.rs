@@ -75,11 +75,10 @@ impl Reader {
 
     pub(crate) async fn verify(&self) -> Result<Value, Fault> {
         let state = self.state.lock().await;
-        let verification = state.subscription.as_ref().and_then(Subscription::verify);
-        let Some(verification) = verification else {
-            let text = "only a channel that was read from its first message is verified";
-            return Err(Fault::Driver(text.to_owned()));
+        let Some(subscription) = &state.subscription else {
+            return Err(Fault::Driver("the subscription has ended".to_owned()));
         };
+        let verification = subscription.verify();
         Ok(without_nulls(json!({
             "messageCount": verification.message_count,
             "checksum": verification.checksum,
