@@ -15,7 +15,7 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 ///
 /// To drop it is to not wait for the answer. What was handed over goes its way nevertheless.
 #[derive(Debug)]
-#[must_use = "an error is told here; `flush()` and `close()` tell of those whose receipt was dropped"]
+#[must_use = "an error is told here"]
 pub struct Receipt<T> {
     answer: oneshot::Receiver<Result<T, Error>>,
 }
