@@ -37,6 +37,8 @@ const END_TIMEOUT: Duration = Duration::from_secs(1);
 /// Bounds of the pause between two looks at which leases have run out.
 const MIN_SWEEP: Duration = Duration::from_millis(50);
 const MAX_SWEEP: Duration = Duration::from_secs(60);
+/// So many leases are not worth a look.
+const MIN_HELD: usize = 256;
 /// What becomes of the leases of a worker.
 const ENDED: &str = "has ended with its worker";
 
@@ -114,6 +116,8 @@ pub(crate) struct ConsumeFeed {
     backoff: Backoff,
     credit: Credit,
     held: Vec<Arc<Lease>>,
+    /// So many leases are looked through for those that are settled.
+    forget_at: usize,
     sweep_at: Option<Instant>,
     unanswered: VecDeque<SentSettlement>,
     /// What the broker has said that the end will be.
@@ -133,6 +137,7 @@ impl ConsumeFeed {
             request,
             desk,
             held: Vec::new(),
+            forget_at: MIN_HELD,
             sweep_at: None,
             unanswered: VecDeque::new(),
             coming_end: None,
@@ -288,6 +293,11 @@ impl ConsumeFeed {
         let settler: Arc<dyn Settler> = Arc::clone(&self.desk) as _;
         let topic = &self.request.topic;
         let pushed = Deliveries::new(&settler, topic, messages, leases, expires_at)?;
+        if self.held.len() >= self.forget_at {
+            // Of many short-lived leases; now and then, so that it costs little for each.
+            self.held.retain(|lease| lease.is_held());
+            self.forget_at = MIN_HELD.max(2 * self.held.len());
+        }
         self.held.extend(pushed.leases);
         self.desk.inbox.push(pushed.deliveries);
         Ok(())
