@@ -140,13 +140,13 @@ describe('variables', () => {
   it('are values alone, text in text, and timestamps with an offset', () => {
     const scope = new Scope();
     scope.save({ t: 'times[-1]', n: 'count' }, { times: ['1', '1795309861123456789'], count: 7 });
-    expect(scope.fill({ a: '$t', b: '$t+1', c: ['x/$n/${n}y', '$$n'], $gt: '$n' })).toEqual({
+    expect(scope.resolve({ a: '$t', b: '$t+1', c: ['x/$n/${n}y', '$$n'], $gt: '$n' })).toEqual({
       a: '1795309861123456789',
       b: '1795309861123456790',
       c: ['x/7/7y', '$n'],
       $gt: 7,
     });
-    expect(() => scope.fill('$none')).toThrow('there is no variable $none');
+    expect(() => scope.resolve('$none')).toThrow('there is no variable $none');
     expect(() => scope.save({ x: 'times[9]' }, { times: [] })).toThrow('no times[9]');
   });
 });
@@ -212,7 +212,7 @@ describe('a run of a case', () => {
   });
 
   it('waits for what was begun in the background, and says that it is pending', async () => {
-    let resolve = (_: Fields): void => {};
+    let resolve: (answer: Fields) => void = () => {};
     const promise = new Promise<Fields>((settle) => {
       resolve = settle;
     });

@@ -144,7 +144,7 @@ class CaseRun {
         throw new Error(`expected the error ${show(error)}, got ${show(outcome.answer)}`);
       }
       const pattern = typeof error === 'string' ? { reason: error } : error;
-      const found = difference(this.#scope.fill(pattern), outcome.error.fields);
+      const found = difference(this.#scope.resolve(pattern), outcome.error.fields);
       if (found !== undefined) throw new Error(`${found} (${outcome.error.message})`);
       return;
     }
@@ -154,7 +154,7 @@ class CaseRun {
     // What is saved here may be part of what is expected.
     if (save !== undefined) this.#scope.save(save, outcome.answer);
     if (expect === undefined) return;
-    const found = difference(this.#scope.fill(expect), outcome.answer);
+    const found = difference(this.#scope.resolve(expect), outcome.answer);
     if (found !== undefined) throw new Error(found);
   }
 
@@ -162,7 +162,7 @@ class CaseRun {
     const { operation, argument } = step;
     if (operation === 'together') return this.#together(argument, step.times ?? 1);
     if (!isOperation(operation)) throw new TypeError(`${operation} cannot be asked for here`);
-    const request = this.#scope.fill(completed(operation, argument)) as Fields;
+    const request = this.#scope.resolve(completed(operation, argument)) as Fields;
     const implied = this.#impliedBy(operation, request);
     if (implied === undefined) return this.#send(operation, request);
     const { kind, field, as, terms } = implied;

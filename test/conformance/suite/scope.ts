@@ -22,14 +22,14 @@ export class Scope {
    * The same with variables replaced. A text that is nothing but one, with a path and an offset (`$t[0]+1`), becomes its
    * value; inside a text it becomes text; `$$` is `$`.
    */
-  fill(written: unknown): unknown {
+  resolve(written: unknown): unknown {
     if (typeof written === 'string') return this.#fillText(written);
-    if (Array.isArray(written)) return written.map((each) => this.fill(each));
+    if (Array.isArray(written)) return written.map((each) => this.resolve(each));
     if (!isFields(written)) return written;
     return Object.fromEntries(
       Object.entries(written).map(([name, value]) => [
         this.#isMatcher(name) ? name : String(this.#fillText(name)),
-        this.fill(value),
+        this.resolve(value),
       ]),
     );
   }
