@@ -151,16 +151,18 @@ final class Connection {
     long timeoutMs = settings.requestTimeoutMs() + terms.waitMs();
     long deadlineMs = Clock.nowMs() + timeoutMs;
     Backoff backoff = createBackoff(timeoutMs);
+    boolean mayBeDone = false;
     while (true) {
       checkGoingOn(operation);
       Endpoint endpoint = endpoint();
+      UnaryCall<Q, R> call = new UnaryCall<>(this, endpoint, method, operation);
       try {
-        return new UnaryCall<>(this, endpoint, method, operation)
-            .run(request, deadlineMs - Clock.nowMs());
+        return call.run(request, deadlineMs - Clock.nowMs());
       } catch (PlayheadException error) {
-        if (backoff.failures() > 0 && error.reason() == terms.doneBefore()) {
+        if (mayBeDone && error.reason() == terms.doneBefore()) {
           return terms.answer();
         }
+        mayBeDone |= call.hasBeenSent();
         checkGoingOn(operation);
         if (!error.isRetryable() || error.reason() == Reason.DEADLINE_EXCEEDED) {
           throw error;

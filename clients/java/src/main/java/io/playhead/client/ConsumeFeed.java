@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings deliveries, and takes back what becomes of them, over as many Consume calls as it takes.
@@ -366,7 +367,7 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
       return;
     }
     tell(new ConsumptionEvent.Disconnected(error));
-    connection.schedule(this::open, delayMs.getAsLong());
+    var unused = connection.schedule(this::open, delayMs.getAsLong());
   }
 
   /** Over at once, and for good. */
@@ -464,7 +465,7 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
     }
   }
 
-  private void await(java.util.function.BooleanSupplier isWaiting, long timeoutMs)
+  private void await(BooleanSupplier isWaiting, long timeoutMs)
       throws InterruptedException {
     long untilMs = Clock.nowMs() + timeoutMs;
     for (long leftMs = timeoutMs;

@@ -43,7 +43,8 @@ public final class Publisher implements AutoCloseable {
   // Guarded by the lock.
   private PublishBatch open;
   private int soloBytes = SOLO_BYTES;
-  private boolean isDue = true;
+  private boolean isDue;
+  private boolean isWakeScheduled;
   private ScheduledFuture<?> linger;
   private long bufferedBytes;
   private PlayheadException refusal;
@@ -62,6 +63,7 @@ public final class Publisher implements AutoCloseable {
     this.onClosed = onClosed;
     name = options.name().orElseGet(Publisher::randomName);
     long usefulBytes = 2L * options.maxInFlight() * options.maxBatchBytes();
+    isDue = options.linger().isZero();
     roomBytes = Math.min(options.maxBufferedBytes(), Math.max(ROOM_BYTES, usefulBytes));
     pipeline =
         new PublishPipeline(
@@ -289,17 +291,27 @@ public final class Publisher implements AutoCloseable {
     return batch;
   }
 
-  /** Sends what was added, if it may go, or sees to it that it goes later. With the lock. */
+  /**
+   * Sees to it that what was added goes. Not in this thread: while another one comes to it, what the caller hands over next joins.
+   * With the lock.
+   */
   private void wake() {
-    if (open != null && linger == null && !options.linger().isZero()) {
-      isDue = false;
-      linger = connection.schedule(this::lingered, Clock.toMs(options.linger()));
+    if (open == null) {
+      return;
     }
-    pipeline.pump();
+    if (!options.linger().isZero()) {
+      if (linger == null) {
+        linger = connection.schedule(this::send, Clock.toMs(options.linger()));
+      }
+    } else if (!isWakeScheduled) {
+      isWakeScheduled = true;
+      connection.executor().execute(this::send);
+    }
   }
 
-  private void lingered() {
+  private void send() {
     synchronized (lock) {
+      isWakeScheduled = false;
       isDue = true;
       pipeline.pump();
     }
@@ -340,7 +352,7 @@ public final class Publisher implements AutoCloseable {
       linger.cancel(false);
       linger = null;
     }
-    isDue = true;
+    isDue = options.linger().isZero();
     return batch;
   }
 

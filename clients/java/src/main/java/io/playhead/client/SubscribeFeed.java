@@ -313,7 +313,7 @@ final class SubscribeFeed implements StreamCall.Listener<SubscribeRequest, Subsc
     if (delayMs.isEmpty()) {
       finish(cause);
     } else {
-      connection.schedule(this::open, delayMs.getAsLong());
+      var unused = connection.schedule(this::open, delayMs.getAsLong());
     }
   }
 

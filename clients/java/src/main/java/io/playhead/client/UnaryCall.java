@@ -2,6 +2,7 @@ package io.playhead.client;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -22,6 +23,7 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
   private final CompletableFuture<R> answer = new CompletableFuture<>();
   private long timeoutMs;
   private volatile R response;
+  private volatile boolean hasBeenSent;
 
   UnaryCall(
       Connection connection, Endpoint endpoint, MethodDescriptor<Q, R> method, String operation) {
@@ -34,7 +36,10 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
   /** Waits for the answer. Throws a PlayheadException. */
   R run(Q request, long timeoutMs) {
     this.timeoutMs = timeoutMs;
-    CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
+    CallOptions options =
+        CallOptions.DEFAULT
+            .withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS)
+            .withStreamTracerFactory(new SendTracer());
     ClientCall<Q, R> call = endpoint.channel(Lane.PUBLISH).newCall(method, options);
     ScheduledFuture<?> watch =
         ConnectWatch.start(connection, endpoint, Lane.PUBLISH, answer::completeExceptionally);
@@ -56,6 +61,11 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
       // Of no effect if it is over.
       call.cancel("not wanted any more", null);
     }
+  }
+
+  /** Whether there was a connection for it, so that the broker may have done what it asks for. */
+  boolean hasBeenSent() {
+    return hasBeenSent;
   }
 
   @Override
@@ -81,5 +91,19 @@ final class UnaryCall<Q, R> extends ClientCall.Listener<R> {
     return status.getCode() == Status.Code.DEADLINE_EXCEEDED && !endpoint.isReady(Lane.PUBLISH)
         ? Errors.noConnection(endpoint.address(), timeoutMs)
         : Errors.ofStatus(status, trailers, endpoint.address());
+  }
+
+  /** Notices that the request leaves. */
+  private final class SendTracer extends ClientStreamTracer.Factory {
+    @Override
+    public ClientStreamTracer newClientStreamTracer(
+        ClientStreamTracer.StreamInfo info, Metadata headers) {
+      return new ClientStreamTracer() {
+        @Override
+        public void outboundHeaders() {
+          hasBeenSent = true;
+        }
+      };
+    }
   }
 }

@@ -9,10 +9,12 @@ import java.util.Map;
 /** Channels. */
 final class ChannelOperations {
   private final Named<PlayheadClient> clients;
+  private final Named<OpenReader> readers;
   private final Named<Channel> channels = new Named<>("channel");
 
-  ChannelOperations(Named<PlayheadClient> clients) {
+  ChannelOperations(Named<PlayheadClient> clients, Named<OpenReader> readers) {
     this.clients = clients;
+    this.readers = readers;
   }
 
   Map<String, Operation> all() {
@@ -46,7 +48,7 @@ final class ChannelOperations {
             ? SubscribeOptions.from(Fields.position(request.get("from")))
             : SubscribeOptions.defaults();
     OpenReader reader = new OpenReader(channels.of(request).subscribe(options));
-    ReadOperations.READERS.put(request, reader);
+    readers.put(request, reader);
     return reader::started;
   }
 

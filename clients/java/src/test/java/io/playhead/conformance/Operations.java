@@ -16,13 +16,14 @@ final class Operations {
   private final Named<PlayheadClient> clients = new Named<>("client");
 
   Operations() {
+    Named<OpenReader> readers = new Named<>("subscription");
     operations.put("connect", this::connect);
     operations.put("disconnect", this::disconnect);
     onClient("serverInfo", (client, request) -> Answers.serverInfo(client.serverInfo()));
     addTopics();
     operations.putAll(new WriteOperations(clients).all());
-    operations.putAll(new ReadOperations(clients).all());
-    operations.putAll(new ChannelOperations(clients).all());
+    operations.putAll(new ReadOperations(clients, readers).all());
+    operations.putAll(new ChannelOperations(clients, readers).all());
     operations.putAll(new DurableOperations(clients).all());
     operations.putAll(new WorkerOperations(clients).all());
   }

@@ -9,12 +9,11 @@ import java.util.Map;
 /** Pages, and subscriptions of topics. */
 final class ReadOperations {
   private final Named<PlayheadClient> clients;
+  private final Named<OpenReader> readers;
 
-  /** Also those of channels. */
-  static final Named<OpenReader> READERS = new Named<>("subscription");
-
-  ReadOperations(Named<PlayheadClient> clients) {
+  ReadOperations(Named<PlayheadClient> clients, Named<OpenReader> readers) {
     this.clients = clients;
+    this.readers = readers;
   }
 
   Map<String, Operation> all() {
@@ -23,7 +22,7 @@ final class ReadOperations {
         "subscribe", this::subscribe,
         "next", this::next,
         "unsubscribe", this::unsubscribe,
-        "verify", request -> READERS.of(request)::verify);
+        "verify", request -> readers.of(request)::verify);
   }
 
   private Operation.Pending read(JsonObject request) {
@@ -58,18 +57,18 @@ final class ReadOperations {
     }
     OpenReader reader =
         new OpenReader(clients.of(request).subscribe(Fields.text(request, "topic"), options));
-    READERS.put(request, reader);
+    readers.put(request, reader);
     return reader::started;
   }
 
   private Operation.Pending next(JsonObject request) {
-    OpenReader reader = READERS.of(request);
+    OpenReader reader = readers.of(request);
     boolean withCaughtUp = request.has("events") && request.get("events").getAsBoolean();
     return () -> reader.next(request.get("count").getAsInt(), withCaughtUp);
   }
 
   private Operation.Pending unsubscribe(JsonObject request) {
-    OpenReader reader = READERS.of(request);
+    OpenReader reader = readers.of(request);
     return () -> {
       reader.close();
       return Answers.empty();
