@@ -4,7 +4,10 @@ import io.playhead.client.Message;
 import io.playhead.client.PlayheadClient;
 import io.playhead.client.Subscription;
 
-/** Reads a channel to its end, and compares count and checksum: {@code ChannelRead [address] [name]}. */
+/**
+ * Reads a channel to its end, and compares count and checksum: {@code ChannelRead [address]
+ * [name]}.
+ */
 public final class ChannelRead {
   private ChannelRead() {}
 

@@ -465,8 +465,7 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
     }
   }
 
-  private void await(BooleanSupplier isWaiting, long timeoutMs)
-      throws InterruptedException {
+  private void await(BooleanSupplier isWaiting, long timeoutMs) throws InterruptedException {
     long untilMs = Clock.nowMs() + timeoutMs;
     for (long leftMs = timeoutMs;
         leftMs > 0 && isWaiting.getAsBoolean();

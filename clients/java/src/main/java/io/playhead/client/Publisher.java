@@ -292,8 +292,8 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Sees to it that what was added goes. Not in this thread: while another one comes to it, what the caller hands over next joins.
-   * With the lock.
+   * Sees to it that what was added goes. Not in this thread: while another one comes to it, what
+   * the caller hands over next joins. With the lock.
    */
   private void wake() {
     if (open == null) {

@@ -21,8 +21,7 @@ final class BackoffTest {
     for (int i = 0; i < pausesMs.length; i++) {
       pausesMs[i] = backoff.fail(1).getAsLong();
     }
-    assertArrayEquals(
-        new long[] {100, 200, 400, 800, 1000, 1000}, pausesMs);
+    assertArrayEquals(new long[] {100, 200, 400, 800, 1000, 1000}, pausesMs);
   }
 
   @Test

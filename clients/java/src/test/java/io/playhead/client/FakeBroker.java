@@ -137,8 +137,7 @@ final class FakeBroker implements AutoCloseable {
     }
 
     @Override
-    public void subscribe(
-        SubscribeRequest request, StreamObserver<SubscribeResponse> responses) {
+    public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> responses) {
       subscribings.add(new Subscribing(request, responses));
     }
   }

@@ -55,7 +55,8 @@ final class PublisherTest {
     FakeBroker.Publishing next = broker.nextPublish();
     next.store(200);
     assertEquals(List.of("b", "c"), values(next.request()));
-    assertEquals(List.of(1L, 2L), List.of(sent.request().getSequence(), next.request().getSequence()));
+    assertEquals(
+        List.of(1L, 2L), List.of(sent.request().getSequence(), next.request().getSequence()));
     assertEquals(List.of(100L, 200L, 201L), List.of(first.get(), second.get(), third.get()));
   }
 

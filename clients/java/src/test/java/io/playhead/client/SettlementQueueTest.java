@@ -36,7 +36,9 @@ final class SettlementQueueTest {
             }
           });
 
-  /** Deliveries of two leases, of three messages each: receipt 1 from 10 on, receipt 2 from 20 on. */
+  /**
+   * Deliveries of two leases, of three messages each: receipt 1 from 10 on, receipt 2 from 20 on.
+   */
   private List<Delivery> deliveries() {
     List<dev.playhead.v1.Message> messages = new ArrayList<>();
     for (long timestampNs : new long[] {10, 11, 12, 20, 21, 22}) {
@@ -54,7 +56,12 @@ final class SettlementQueueTest {
   }
 
   private static String describe(Settlement wire) {
-    return wire.getActionCase() + " " + wire.getReceipt() + " " + wire.getFirstTimestampNs() + "-"
+    return wire.getActionCase()
+        + " "
+        + wire.getReceipt()
+        + " "
+        + wire.getFirstTimestampNs()
+        + "-"
         + wire.getLastTimestampNs();
   }
 

@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The driver of the conformance cases: a request of one line of JSON comes in, an answer goes out. */
+/**
+ * The driver of the conformance cases: a request of one line of JSON comes in, an answer goes out.
+ */
 public final class Driver {
   private static final String DRIVER_FAULT = "DRIVER";
 

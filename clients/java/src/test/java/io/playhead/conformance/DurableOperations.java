@@ -21,8 +21,7 @@ final class DurableOperations {
     add("createSubscription", DurableOperations::create);
     add(
         "updateSubscription",
-        (durable, request) ->
-            Answers.durable(durable.update(Fields.subscriptionConfig(request))));
+        (durable, request) -> Answers.durable(durable.update(Fields.subscriptionConfig(request))));
     add("getSubscription", (durable, request) -> Answers.durable(durable.info()));
     add(
         "deleteSubscription",
@@ -34,8 +33,7 @@ final class DurableOperations {
     add(
         "snapshotSubscription",
         (durable, request) ->
-            Answers.of(
-                "snapshot", new JsonPrimitive(Answers.base64(durable.snapshot()))));
+            Answers.of("snapshot", new JsonPrimitive(Answers.base64(durable.snapshot()))));
     add("redrive", DurableOperations::redrive);
     operations.put("listSubscriptions", this::list);
   }
@@ -46,8 +44,7 @@ final class DurableOperations {
 
   /** The subscription that a request names. */
   static DurableSubscription of(PlayheadClient client, JsonObject request) {
-    return client.subscription(
-        Fields.text(request, "topic"), Fields.text(request, "subscription"));
+    return client.subscription(Fields.text(request, "topic"), Fields.text(request, "subscription"));
   }
 
   private void add(String name, BiFunction<DurableSubscription, JsonObject, JsonObject> make) {

@@ -51,9 +51,7 @@ final class Fields {
   }
 
   static List<NewMessage> messages(JsonObject fields) {
-    return list(fields, "messages").stream()
-        .map(each -> message(each.getAsJsonObject()))
-        .toList();
+    return list(fields, "messages").stream().map(each -> message(each.getAsJsonObject())).toList();
   }
 
   static Position position(JsonElement position) {
@@ -108,7 +106,9 @@ final class Fields {
     ifSet(fields, "deadLetterTopic", value -> config.deadLetterTopic(value.getAsString()));
     ifSet(fields, "maxPending", value -> config.maxPending(value.getAsLong()));
     ifSet(
-        fields, "backlogPolicy", value -> config.backlogPolicy(BacklogPolicy.valueOf(constant(value))));
+        fields,
+        "backlogPolicy",
+        value -> config.backlogPolicy(BacklogPolicy.valueOf(constant(value))));
     return config.build();
   }
 

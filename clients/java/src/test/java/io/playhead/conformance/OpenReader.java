@@ -72,8 +72,7 @@ final class OpenReader {
     }
     if (event instanceof CaughtUp caughtUp) {
       return Answers.of(
-          "caughtUp",
-          Answers.of("nextTimestampNs", Answers.timestamp(caughtUp.nextTimestampNs())));
+          "caughtUp", Answers.of("nextTimestampNs", Answers.timestamp(caughtUp.nextTimestampNs())));
     }
     if (event instanceof Trimmed trimmed) {
       return Answers.of("trimmed", Answers.trimmed(trimmed));

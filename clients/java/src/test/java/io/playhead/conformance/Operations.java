@@ -52,8 +52,7 @@ final class Operations {
   }
 
   private Operation.Pending connect(JsonObject request) {
-    ClientBuilder builder =
-        PlayheadClient.builder().addresses(Fields.texts(request, "addresses"));
+    ClientBuilder builder = PlayheadClient.builder().addresses(Fields.texts(request, "addresses"));
     Fields.duration(request, "giveUpAfterMs").ifPresent(builder::giveUpAfter);
     Fields.duration(request, "requestTimeoutMs").ifPresent(builder::requestTimeout);
     if (request.has("tls")) {
@@ -75,12 +74,10 @@ final class Operations {
   private void addTopics() {
     onTopic(
         "createTopic",
-        (client, topic, request) ->
-            client.topics().create(topic, Fields.topicConfig(request)));
+        (client, topic, request) -> client.topics().create(topic, Fields.topicConfig(request)));
     onTopic(
         "updateTopic",
-        (client, topic, request) ->
-            client.topics().update(topic, Fields.topicConfig(request)));
+        (client, topic, request) -> client.topics().update(topic, Fields.topicConfig(request)));
     onTopic("getTopic", (client, topic, request) -> client.topics().get(topic));
     onTopic(
         "trimTopic",
@@ -104,8 +101,7 @@ final class Operations {
             Answers.closed(
                 client
                     .topics()
-                    .close(
-                        Fields.text(request, "topic"), Fields.textOrEmpty(request, "reason"))));
+                    .close(Fields.text(request, "topic"), Fields.textOrEmpty(request, "reason"))));
     onClient(
         "deleteTopic",
         (client, request) -> {

@@ -26,23 +26,26 @@ final class WorkerOperations {
 
   Map<String, Operation> all() {
     return Map.of(
-        "consume", this::consume,
-        "deliveries", this::next,
-        "closeConsumption", this::close,
-        "pull", this::pull,
-        "ack", settle((delivery, request) -> delivery.ack()),
+        "consume",
+        this::consume,
+        "deliveries",
+        this::next,
+        "closeConsumption",
+        this::close,
+        "pull",
+        this::pull,
+        "ack",
+        settle((delivery, request) -> delivery.ack()),
         "nack",
-            settle(
-                (delivery, request) ->
-                    Fields.duration(request, "delayMs").map(delivery::nack).orElseGet(delivery::nack)),
+        settle(
+            (delivery, request) ->
+                Fields.duration(request, "delayMs").map(delivery::nack).orElseGet(delivery::nack)),
         "extend",
-            settle(
-                (delivery, request) ->
-                    delivery.extend(Fields.duration(request, "leaseMs").orElse(Duration.ZERO))),
+        settle(
+            (delivery, request) ->
+                delivery.extend(Fields.duration(request, "leaseMs").orElse(Duration.ZERO))),
         "terminate",
-            settle(
-                (delivery, request) ->
-                    delivery.terminate(Fields.textOrEmpty(request, "reason"))));
+        settle((delivery, request) -> delivery.terminate(Fields.textOrEmpty(request, "reason"))));
   }
 
   private Operation.Pending consume(JsonObject request) {

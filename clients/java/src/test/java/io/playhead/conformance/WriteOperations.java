@@ -30,7 +30,10 @@ final class WriteOperations {
         "closePublisher", this::close);
   }
 
-  /** Hands all over without waiting. What it answers with waits for all, and fails with the first error, in their order. */
+  /**
+   * Hands all over without waiting. What it answers with waits for all, and fails with the first
+   * error, in their order.
+   */
   static Operation.Pending publishAll(
       List<NewMessage> messages, Function<NewMessage, CompletableFuture<Long>> publish) {
     List<CompletableFuture<Long>> publishing = messages.stream().map(publish).toList();
