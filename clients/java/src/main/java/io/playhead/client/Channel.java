@@ -1,6 +1,7 @@
 package io.playhead.client;
 
 import com.google.protobuf.ByteString;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -81,12 +82,19 @@ public final class Channel implements AutoCloseable {
 
   /** As {@link Publisher#publish(NewMessage)}. CHANNEL_CLOSED once the channel is closed. */
   public CompletableFuture<Long> publish(NewMessage message) {
+    return publishEach(List.of(message)).get(0);
+  }
+
+  /** As {@link Publisher#publishEach}. */
+  public List<CompletableFuture<Long>> publishEach(Collection<NewMessage> messages) {
     synchronized (lock) {
       if (sealed != null) {
-        return CompletableFuture.failedFuture(closedError());
+        return messages.stream()
+            .map(message -> CompletableFuture.<Long>failedFuture(closedError()))
+            .toList();
       }
     }
-    return publisher.publish(message);
+    return publisher.publishEach(messages);
   }
 
   /** As {@link Publisher#publishAll}. */

@@ -52,11 +52,10 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
   private final Credit credit;
   private final HeldLeases held;
   private final SettlementQueue settlements;
-  private final Queue<Delivery> ready = new ArrayDeque<>();
+  private final ReadyDeliveries ready;
   private final Queue<SentSettlement> unanswered = new ArrayDeque<>();
   private StreamCall<ConsumeRequest, ConsumeResponse> stream;
   private long openedMs;
-  private long leaseCount;
   private boolean isFlushing;
   private boolean isActive;
   private long leaseMs;
@@ -83,6 +82,7 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
     credit = new Credit(options.maxInFlight(), options.maxBytes());
     held = new HeldLeases(connection, lock, this::giveBack);
     settlements = new SettlementQueue(lock, connection.executor(), new QueueOwner());
+    ready = new ReadyDeliveries(settlements, topic);
   }
 
   /** Begins. Called once, and returns at once. */
@@ -121,11 +121,6 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
   /** The next delivery, if there is one now; null otherwise. */
   Delivery peek() {
     synchronized (lock) {
-      long nowMs = Clock.nowMs();
-      // What waited here too long is somebody else's.
-      while (!ready.isEmpty() && ready.element().lease().isOver(nowMs)) {
-        ready.remove();
-      }
       return ready.peek();
     }
   }
@@ -133,7 +128,6 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
   /** Takes that delivery; null if it went meanwhile. */
   Delivery take() {
     synchronized (lock) {
-      peek();
       return ready.poll();
     }
   }
@@ -281,23 +275,12 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
       return;
     }
     backoff.succeed();
-    // A lease that runs out meanwhile is noticed later than by the broker, never earlier.
-    long expiresAtMs = Clock.nowMs() + (leaseMs == 0 ? Subscription.FOR_EVER_MS : leaseMs);
-    List<Delivery> deliveries =
-        Leases.deliver(
-            settlements,
-            topic,
-            response.getMessagesList(),
-            response.getLeasesList(),
-            leaseCount,
-            expiresAtMs);
-    leaseCount += response.getLeasesCount();
-    if (end != null) {
-      return;
+    if (end == null) {
+      // A lease that runs out meanwhile is noticed later than by the broker, never earlier.
+      long expiresAtMs = Clock.nowMs() + (leaseMs == 0 ? Subscription.FOR_EVER_MS : leaseMs);
+      ready.add(response, expiresAtMs).forEach(held::add);
+      wake();
     }
-    ready.addAll(deliveries);
-    deliveries.stream().map(Delivery::lease).distinct().forEach(held::add);
-    wake();
   }
 
   private void meet(ConsumeResponse response) {

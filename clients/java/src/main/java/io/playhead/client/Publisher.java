@@ -1,7 +1,9 @@
 package io.playhead.client;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -101,15 +103,26 @@ public final class Publisher implements AutoCloseable {
    * blocks: fails with PUBLISHER_FULL, and sends nothing, if {@code maxBufferedBytes} are reached.
    */
   public CompletableFuture<Long> publish(NewMessage message) {
+    return publishEach(List.of(message)).get(0);
+  }
+
+  /**
+   * As {@link #publish(NewMessage)} of each, in their order, with a future for each. They are
+   * handed over in one go, and so go out together, as far as a request has room.
+   */
+  public List<CompletableFuture<Long>> publishEach(Collection<NewMessage> messages) {
+    List<CompletableFuture<Long>> timestampsNs = new ArrayList<>(messages.size());
     synchronized (lock) {
-      PlayheadException reason = refusal();
-      if (reason != null) {
-        return CompletableFuture.failedFuture(reason);
+      for (NewMessage message : messages) {
+        PlayheadException reason = refusal();
+        timestampsNs.add(
+            reason == null
+                ? add(message, FUTURE_BYTES).timestampOfLast()
+                : CompletableFuture.failedFuture(reason));
       }
-      CompletableFuture<Long> timestampNs = add(message, FUTURE_BYTES).timestampOfLast();
       wake();
-      return timestampNs;
     }
+    return timestampsNs;
   }
 
   /**

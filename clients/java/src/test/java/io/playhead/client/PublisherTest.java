@@ -61,6 +61,16 @@ final class PublisherTest {
   }
 
   @Test
+  void whatIsHandedOverInOneGoGoesOutTogether() throws Exception {
+    List<CompletableFuture<Long>> published =
+        client.publisher("orders").publishEach(List.of(NewMessage.of("a"), NewMessage.of("b")));
+    FakeBroker.Publishing sent = broker.nextPublish();
+    sent.store(100);
+    assertEquals(List.of("a", "b"), values(sent.request()));
+    assertEquals(101, published.get(1).get());
+  }
+
+  @Test
   void whatWasNotAcknowledgedIsSentAgainUnchanged() throws Exception {
     Publisher publisher = client.publisher("orders");
     CompletableFuture<Long> published = publisher.publish("a");

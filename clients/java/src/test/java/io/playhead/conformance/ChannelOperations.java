@@ -32,7 +32,7 @@ final class ChannelOperations {
   }
 
   private Operation.Pending write(JsonObject request) {
-    return WriteOperations.publishAll(Fields.messages(request), channels.of(request)::publish);
+    return WriteOperations.timestamps(channels.of(request).publishEach(Fields.messages(request)));
   }
 
   private Operation.Pending close(JsonObject request) {

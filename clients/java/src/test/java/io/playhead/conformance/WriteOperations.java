@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 
 /** Publishers. */
 final class WriteOperations {
@@ -30,13 +29,8 @@ final class WriteOperations {
         "closePublisher", this::close);
   }
 
-  /**
-   * Hands all over without waiting. What it answers with waits for all, and fails with the first
-   * error, in their order.
-   */
-  static Operation.Pending publishAll(
-      List<NewMessage> messages, Function<NewMessage, CompletableFuture<Long>> publish) {
-    List<CompletableFuture<Long>> publishing = messages.stream().map(publish).toList();
+  /** Waits for all, and fails with the first error, in their order. */
+  static Operation.Pending timestamps(List<CompletableFuture<Long>> publishing) {
     return () -> {
       List<Long> timestampsNs = new ArrayList<>();
       PlayheadException first = null;
@@ -76,10 +70,11 @@ final class WriteOperations {
     Publisher publisher = publishers.of(request);
     List<NewMessage> messages = Fields.messages(request);
     if (!request.has("expectedLastTimestampNs")) {
-      return publishAll(messages, publisher::publish);
+      return timestamps(publisher.publishEach(messages));
     }
     long expectedNs = request.get("expectedLastTimestampNs").getAsLong();
-    return publishAll(messages, message -> publisher.publishIf(expectedNs, message));
+    return timestamps(
+        messages.stream().map(message -> publisher.publishIf(expectedNs, message)).toList());
   }
 
   private Operation.Pending flush(JsonObject request) {
