@@ -87,7 +87,8 @@ public record SubscriptionConfig(
   }
 
   private static RedeliveryBackoff decode(Backoff wire) {
-    return wire.getInitialMs() == 0 && wire.getMaxMs() == 0
+    // Without a first delay the others mean nothing.
+    return wire.getInitialMs() == 0
         ? new RedeliveryBackoff.Delays(
             wire.getDelaysMsList().stream().map(Duration::ofMillis).toList())
         : new RedeliveryBackoff.Exponential(
