@@ -20,16 +20,19 @@ export class InProcessCall {
 
   constructor(path: string, onOver: () => void) {
     this.#onOver = onOver;
-    this.#requests = new Pipe({
-      onData: (request) => this.service.emit('data', request),
+    const toService = {
+      onData: (request: Buffer) => this.service.emit('data', request),
       onEnd: () => this.service.emit('end'),
       onDrain: () => {},
-    });
-    this.#responses = new Pipe({
-      onData: (response) => this.client.emit('data', response),
+    };
+    const toClient = {
+      onData: (response: Buffer) => this.client.emit('data', response),
       onEnd: () => this.#finish(),
       onDrain: () => this.service.emit('drain'),
-    });
+    };
+    this.#requests = new Pipe(toService, { isGiven: true });
+    // What is read is the broker's own memory.
+    this.#responses = new Pipe(toClient, { isGiven: false });
     this.client = new ClientEnd(this.#requests, this.#responses, () => this.cancel());
     this.service = new ServiceEnd(path, this.#requests, this.#responses);
   }

@@ -45,6 +45,7 @@ export class InProcessTransport implements Transport {
 
 class InProcessLink implements Link {
   readonly isReady = true;
+  readonly takesOver = true;
   readonly #methods: ReadonlyMap<string, ServiceMethod>;
   readonly #clock: ClientClock;
   readonly #calls = new Set<Cancellable>();

@@ -17,11 +17,12 @@ export interface PipeEnds {
 
 /**
  * One direction of a call within the process: pieces go in, and come out in a later turn of the event loop, as over a
- * socket, so that neither side runs in the other's stack, nor keeps timers and sockets waiting. Each piece is copied:
- * what either side holds is its own.
+ * socket, so that neither side runs in the other's stack, nor keeps timers and sockets waiting. Pieces are copied unless
+ * their writer gives them away: what either side holds is its own.
  */
 export class Pipe {
   readonly #ends: PipeEnds;
+  readonly #isGiven: boolean;
   #pieces: Piece[] = [];
   #unreadBytes = 0;
   #isPaused = false;
@@ -30,8 +31,9 @@ export class Pipe {
   #mustDrain = false;
   #delivery: NodeJS.Immediate | undefined;
 
-  constructor(ends: PipeEnds) {
+  constructor(ends: PipeEnds, { isGiven }: { readonly isGiven: boolean }) {
     this.#ends = ends;
+    this.#isGiven = isGiven;
   }
 
   /** Whether so much is unread that a writer should wait for the drain. */
@@ -42,9 +44,7 @@ export class Pipe {
   /** False if the writer should wait now. */
   write(bytes: Buffer, onTaken?: () => void): boolean {
     if (this.#isEnding) return false;
-    const copy = Buffer.allocUnsafeSlow(bytes.length);
-    bytes.copy(copy);
-    this.#pieces.push({ bytes: copy, onTaken });
+    this.#pieces.push({ bytes: this.#isGiven ? bytes : copyOf(bytes), onTaken });
     this.#unreadBytes += bytes.length;
     this.#mustDrain ||= this.isFull;
     this.#plan();
@@ -104,4 +104,10 @@ export class Pipe {
       this.#ends.onEnd();
     }
   }
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

@@ -25,7 +25,7 @@ export const TIMESTAMP_MIN_NS = 1n << 56n;
 
 export const RUN_TAG = 0x0a;
 /** Field 2 of PublishRequest, length-delimited. */
-const REQUEST_TAG = 0x12;
+export const REQUEST_TAG = 0x12;
 const TIMESTAMP_TAG = 0x08;
 /** Field 3 of Message, length-delimited. */
 const VALUE_TAG = 0x1a;
@@ -115,8 +115,7 @@ function takeOver(request: Buffer, places: readonly MessagePlace[]): MessageRun 
     const hasRoom =
       place.droppedBytes === STAMP_BYTES &&
       request[place.tagAt] === REQUEST_TAG &&
-      request[place.start] === TIMESTAMP_TAG &&
-      isStampVarint(request, place.start + 1);
+      isStampRoom(request, place.start);
     if (!hasRoom || place.tagAt !== end) return undefined;
     end = place.end;
   }
@@ -125,9 +124,11 @@ function takeOver(request: Buffer, places: readonly MessagePlace[]): MessageRun 
   return { bytes: request.subarray(first.tagAt, end), messageCount: places.length };
 }
 
-function isStampVarint(buffer: Buffer, at: number): boolean {
-  for (let i = 0; i < TIMESTAMP_BYTES - 1; i++) if ((buffer[at + i] ?? 0) < 0x80) return false;
-  return (buffer[at + TIMESTAMP_BYTES - 1] ?? 0x80) < 0x80;
+/** Whether a message, whose fields begin here, begins with a timestamp of nine bytes. */
+export function isStampRoom(buffer: Buffer, start: number): boolean {
+  if (buffer[start] !== TIMESTAMP_TAG) return false;
+  for (let i = 1; i < TIMESTAMP_BYTES; i++) if ((buffer[start + i] ?? 0) < 0x80) return false;
+  return (buffer[start + TIMESTAMP_BYTES] ?? 0x80) < 0x80;
 }
 
 function copyOver(request: Buffer, places: readonly MessagePlace[]): MessageRun {

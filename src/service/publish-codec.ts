@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import type { CloseRequest } from '../log/append.ts';
-import type { MessagePlace } from '../log/message-run.ts';
-import { checkMessage, makeRun } from '../log/message-run.ts';
+import type { MessagePlace, MessageRun } from '../log/message-run.ts';
+import { checkMessage, makeRun, REQUEST_TAG } from '../log/message-run.ts';
+import type { PlainRun } from '../log/plain-run.ts';
+import { giveBackPlainRun, takePlainRun } from '../log/plain-run.ts';
 import type { PublishRequest } from '../log/publish-request.ts';
 import { malformed, WIRE, WireReader } from '../log/wire-reader.ts';
 
@@ -31,6 +33,8 @@ const WIRE_TYPE: Readonly<Record<number, number>> = {
 export function decodePublish(request: Buffer): PublishRequest {
   const reader = new WireReader(request);
   const places: MessagePlace[] = [];
+  let plain: PlainRun | undefined;
+  let isMixed = false;
   let topic = '';
   let producer = '';
   let sequence = 0n;
@@ -39,8 +43,23 @@ export function decodePublish(request: Buffer): PublishRequest {
   let largestBytes = 0;
   while (reader.at < request.length) {
     const tagAt = reader.at;
+    if (!isMixed && plain === undefined && request[tagAt] === REQUEST_TAG) {
+      plain = takePlainRun(request, tagAt);
+      if (plain !== undefined) {
+        reader.at = plain.end;
+        continue;
+      }
+    }
     const { field, wireType } = reader.field((number) => WIRE_TYPE[number]);
     if (field === FIELD.messages) {
+      isMixed = true;
+      if (plain !== undefined) {
+        // There are others than plain ones: all of them are looked at one by one.
+        giveBackPlainRun(request, plain);
+        reader.at = plain.start;
+        plain = undefined;
+        continue;
+      }
       const end = reader.delimited();
       const start = reader.at;
       const droppedBytes = checkMessage(request, start, end);
@@ -61,9 +80,19 @@ export function decodePublish(request: Buffer): PublishRequest {
       reader.skip(wireType);
     }
   }
-  const run = places.length === 0 ? undefined : makeRun(request, places);
+  const run = runOf(request, plain, places);
+  largestBytes = plain?.largestBytes ?? largestBytes;
   const crc = run === undefined || sequence === 0n ? 0 : crc32(run.bytes);
   return { topic, run, largestBytes, producer, sequence, crc, expectedLastTimestampNs, close };
+}
+
+function runOf(
+  request: Buffer,
+  plain: PlainRun | undefined,
+  places: readonly MessagePlace[],
+): MessageRun | undefined {
+  if (plain === undefined) return places.length === 0 ? undefined : makeRun(request, places);
+  return { bytes: request.subarray(plain.start, plain.end), messageCount: plain.messageCount };
 }
 
 function text(reader: WireReader): string {

@@ -46,6 +46,7 @@ export class Batch {
   #end: number;
   #messagesEnd: number | undefined;
   #count = 0;
+  #isGiven = false;
 
   /** `prefix` holds the encoded topic and producer. */
   constructor(prefix: Buffer, expectedBytes = INITIAL_BYTES) {
@@ -109,9 +110,12 @@ export class Batch {
 
   /**
    * The whole request. `sequence` 0n stands for none, `isFirst` says that the stream does not know topic and producer
-   * yet. The bytes are a view that is valid until the next call.
+   * yet. The bytes are a view that is valid until the next call; or, if they are given away, the broker's, which stamps
+   * them, and a next call makes others.
    */
-  encode(sequence: bigint, isFirst: boolean): Buffer {
+  encode(sequence: bigint, isFirst: boolean, isGiven = false): Buffer {
+    if (this.#isGiven) this.#renew();
+    this.#isGiven = isGiven;
     let start = this.#messagesAt;
     if (sequence !== 0n) {
       start -= varint64Length(sequence) + 1;
@@ -123,6 +127,18 @@ export class Batch {
       this.#buffer.set(this.#prefix, start);
     }
     return this.#buffer.subarray(start, this.#end);
+  }
+
+  /** The same request in a buffer of its own, without the stamps that the other has got. */
+  #renew(): void {
+    this.#buffer = Buffer.from(this.#buffer.subarray(0, this.#end));
+    const bytes = this.messages;
+    for (let at = 0; at < bytes.length; ) {
+      const length = readVarint(bytes, at + 1);
+      const start = endOfVarint();
+      writeRoom(bytes, start);
+      at = start + length;
+    }
   }
 
   #addText(value: string): void {
@@ -200,11 +216,7 @@ export class Batch {
     const buffer = this.#buffer;
     buffer[this.#end] = TAG_MESSAGES;
     const stampAt = writeVarint(buffer, this.#end + 1, STAMP_BYTES + bytes);
-    const end = stampAt + STAMP_BYTES;
-    buffer[stampAt] = TAG_TIMESTAMP;
-    for (let at = stampAt + 1; at < end - 1; at++) buffer[at] = 0x80;
-    buffer[end - 1] = 1;
-    return end;
+    return writeRoom(buffer, stampAt);
   }
 
   #reserve(bytes: number): void {
@@ -214,6 +226,15 @@ export class Batch {
     this.#buffer.copy(grown, this.#messagesAt, this.#messagesAt, this.#end);
     this.#buffer = grown;
   }
+}
+
+/** Writes a timestamp of nine bytes, where the broker's will stand; returns the offset behind it. */
+function writeRoom(buffer: Buffer, stampAt: number): number {
+  const end = stampAt + STAMP_BYTES;
+  buffer[stampAt] = TAG_TIMESTAMP;
+  for (let at = stampAt + 1; at < end - 1; at++) buffer[at] = 0x80;
+  buffer[end - 1] = 1;
+  return end;
 }
 
 function encodeRequest(fields: Partial<PublishStreamRequest>): Buffer {

@@ -103,6 +103,11 @@ export class Connection {
     return delayMs;
   }
 
+  /** Whether what is published belongs to the broker from then on. */
+  get takesOver(): boolean {
+    return this.#link('publish').takesOver;
+  }
+
   openPublishStream(): DuplexCall {
     return this.#link('publish').openDuplexCall(BrokerServiceService.publishStream.path);
   }

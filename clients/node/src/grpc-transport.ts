@@ -59,6 +59,7 @@ export class GrpcTransport implements Transport {
 
 /** One connection. */
 class GrpcLink implements Link {
+  readonly takesOver = false;
   readonly #client: GrpcClient;
 
   constructor(address: string, credentials: ChannelCredentials, options: LinkOptions) {

@@ -178,7 +178,7 @@ export class PublishPipeline {
       request.sequence = this.#nextSequence;
       this.#nextSequence += BigInt(request.batch.count);
     }
-    stream.send(request.batch.encode(request.sequence, !stream.hasSent));
+    stream.send(request.batch.encode(request.sequence, !stream.hasSent, stream.takesOver));
   }
 
   #settle(results: readonly PublishResult[]): void {

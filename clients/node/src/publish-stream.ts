@@ -16,6 +16,8 @@ export interface PublishStreamListener {
 /** One PublishStream call: requests as bytes go in, results come out, until it breaks or is ended. */
 export class PublishStream {
   readonly address: string;
+  /** Whether requests belong to the broker once they are sent. */
+  readonly takesOver: boolean;
   readonly #call: DuplexCall;
   readonly #listener: PublishStreamListener;
   readonly #stopWatching: () => void;
@@ -26,6 +28,7 @@ export class PublishStream {
   constructor(connection: Connection, listener: PublishStreamListener) {
     this.address = connection.address;
     this.#listener = listener;
+    this.takesOver = connection.takesOver;
     this.#call = connection.openPublishStream();
     this.#stopWatching = connection.watchConnecting('publish', (error) => {
       this.#breakOff(error);

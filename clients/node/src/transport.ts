@@ -23,6 +23,8 @@ export interface LinkOptions {
 export interface Link {
   /** Whether there is a connection now. */
   readonly isReady: boolean;
+  /** Whether what is written to a call belongs to the broker from then on, which may change it. */
+  readonly takesOver: boolean;
   /** A unary call. `done` is called once, in a later turn, with one of the two; if the call is cancelled, with a failure. */
   request(
     path: string,
@@ -51,7 +53,7 @@ export interface ReadCall extends Cancellable {
 
 /** A call of many requests and many responses. */
 export interface DuplexCall extends ReadCall {
-  /** The bytes are the caller's again as soon as it returns. */
+  /** The bytes are the caller's again when it returns, unless the link takes them over. */
   write(request: Buffer): unknown;
   end(): unknown;
 }
