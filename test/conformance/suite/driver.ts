@@ -8,6 +8,11 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+export interface OpenedDriver extends Driver {
+  /** What it has complained of. */
+  readonly log?: string;
+}
+
 /** Of what goes wrong in the driver itself. */
 export const DRIVER_FAULT = 'DRIVER';
 

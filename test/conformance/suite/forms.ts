@@ -5,6 +5,7 @@ import { HttpDriver } from './http/http-driver.ts';
 import type { Language } from './language.ts';
 import { NodeDriver } from './node/node-driver.ts';
 import { ProcessDriver } from './process-driver.ts';
+import { DriverPool } from './reused-driver.ts';
 import type { Form } from './stage.ts';
 import type { World } from './world.ts';
 import { wireForm } from './world.ts';
@@ -23,8 +24,14 @@ export function httpForm(world: World): Form {
 }
 
 /** A client in another language, by its driver. */
-export function languageForm({ language, run, directory, lacks }: Language, world: World): Form {
-  const open = () => new ProcessDriver(run, directory);
+export function languageForm(
+  { language, run, directory, lacks, reuse }: Language,
+  world: World,
+): Form {
+  const start = () => new ProcessDriver(run, directory);
+  const pool = new DriverPool(start);
+  world.adopt(pool);
+  const open = () => (reuse ? pool.take() : start());
   const abilities = allBut(...lacks);
   return wireForm({ name: language, protocol: 'grpc', abilities, open }, world);
 }

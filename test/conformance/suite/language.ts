@@ -15,6 +15,8 @@ const languageForm = z.strictObject({
   run: command,
   generate: z.array(command).default([]),
   check: z.array(command).default([]),
+  /** Whether one driver may serve case after case. */
+  reuse: z.boolean().default(false),
   /** What the client cannot do: cases that need it are left out, and the table says so. */
   lacks: z.array(z.enum(ABILITIES)).default([]),
 });

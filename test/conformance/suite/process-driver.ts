@@ -44,6 +44,11 @@ export class ProcessDriver implements Driver {
     return this.#log.trimEnd();
   }
 
+  /** Whether it runs, and has answered everything. */
+  get isIdle(): boolean {
+    return this.#end === undefined && this.#waiting.size === 0;
+  }
+
   call(op: string, request: Fields): Promise<Fields> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     this.#lastId += 1;

@@ -1,7 +1,7 @@
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { Ability, BrokerSettings, Case } from './case.ts';
-import type { Driver } from './driver.ts';
+import type { OpenedDriver } from './driver.ts';
 import type { Form, Stage } from './stage.ts';
 import { TlsEnd } from './tls-end.ts';
 
@@ -16,7 +16,13 @@ export class World implements AsyncDisposable {
   readonly #shared = new Map<string, Promise<BrokerProcess>>();
   readonly #idle: BrokerProcess[] = [];
   readonly #own: BrokerProcess[] = [];
+  readonly #others: AsyncDisposable[] = [];
   #tls: Promise<TlsEnd> | undefined;
+
+  /** Closes this as well at the end. */
+  adopt(other: AsyncDisposable): void {
+    this.#others.push(other);
+  }
 
   /** For a case alone until it is given back. */
   async borrow(): Promise<BrokerProcess> {
@@ -47,6 +53,7 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#others.map((other) => other[Symbol.asyncDispose]()));
     const tls = await this.#tls?.catch(() => undefined);
     await tls?.[Symbol.asyncDispose]();
     const shared = await Promise.allSettled(this.#shared.values());
@@ -63,11 +70,6 @@ export interface WireForm {
   readonly abilities: readonly Ability[];
   /** The driver of one case. */
   readonly open: () => OpenedDriver;
-}
-
-export interface OpenedDriver extends Driver {
-  /** What it has complained of. */
-  readonly log?: string;
 }
 
 export function wireForm({ name, protocol, abilities, open }: WireForm, world: World): Form {
