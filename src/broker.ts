@@ -44,7 +44,11 @@ export class Broker {
   readonly activity: Activity;
   readonly service: ServiceOptions;
 
-  private constructor(kept: Kept, service: Omit<ServiceOptions, 'activity'>) {
+  /** Lets other brokers of this process have the data directory. */
+  readonly #release: () => void;
+
+  private constructor(kept: Kept, service: Omit<ServiceOptions, 'activity'>, release: () => void) {
+    this.#release = release;
     this.log = kept.log;
     this.subscriptions = kept.subscriptions;
     this.schedules = kept.schedules;
@@ -62,26 +66,32 @@ export class Broker {
       wrapDatabases = (same) => same,
     } = options;
     const directory = dataDir === undefined ? undefined : await DataDirectory.open(dataDir);
+    const release = (await directory?.hold()) ?? (() => {});
     const databases =
       directory === undefined ? new MemoryDatabases() : new DiskDatabases(directory.path);
-    const sync = durability === 'fsync';
-    const log = await Log.open({
-      store: new LevelStore(wrapDatabases(databases), directory),
-      clock,
-      logger,
-      sync,
-      autoCreateTopics: options.autoCreateTopics ?? true,
-      maxMessageBytes,
-      observer,
-    });
-    return new Broker(await openKept(log, logger, options.queueIdleExpiryMs), {
-      version: packageVersion(),
-      durability: directory === undefined ? 'memory' : durability,
-      maxMessageBytes,
-      maxRequestBytes: Math.max(REQUEST_BYTES_DEFAULT, maxMessageBytes + REQUEST_OVERHEAD_BYTES),
-      logger,
-      observer,
-    });
+    try {
+      const log = await Log.open({
+        store: new LevelStore(wrapDatabases(databases), directory),
+        clock,
+        logger,
+        sync: durability === 'fsync',
+        autoCreateTopics: options.autoCreateTopics ?? true,
+        maxMessageBytes,
+        observer,
+      });
+      const service = {
+        version: packageVersion(),
+        durability: directory === undefined ? ('memory' as const) : durability,
+        maxMessageBytes,
+        maxRequestBytes: Math.max(REQUEST_BYTES_DEFAULT, maxMessageBytes + REQUEST_OVERHEAD_BYTES),
+        logger,
+        observer,
+      };
+      return new Broker(await openKept(log, logger, options.queueIdleExpiryMs), service, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /** Finishes what was accepted and closes the storage. Idempotent. */
@@ -89,7 +99,7 @@ export class Broker {
     this.subscriptions.close(new BrokerError('SHUTTING_DOWN', 'the broker is shutting down'));
     await this.schedules.close();
     await this.activity.idle();
-    await this.log.close();
+    await this.log.close().finally(this.#release);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

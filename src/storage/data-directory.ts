@@ -32,6 +32,9 @@ const OWN: ReadonlySet<string> = new Set([
 const formatFile = z.object({ format: z.number() });
 const ownerFile = z.object({ pid: z.number(), host: z.string(), startedAt: z.string() });
 
+/** The directories that brokers of this process have open, by device and inode: a path has many spellings. */
+const held = new Set<string>();
+
 /**
  * The directory that holds a broker's data: `FORMAT` says how to read it, `owner.json` who has it open, `DAMAGED`
  * what was lost that cannot be told otherwise, and the databases are below.
@@ -68,6 +71,19 @@ export class DataDirectory {
     else checkFormat(path, await orUnwritable(path, () => readFile(join(path, 'FORMAT'), 'utf8')));
     await orUnwritable(path, () => writeFile(join(path, '.writable'), ''));
     return new DataDirectory(path, isNew, !names.includes('owner.json'));
+  }
+
+  /**
+   * Keeps other brokers of this process out; what it answers with ends that. LevelDB's own lock knows a directory by the
+   * text of its path, and when it refuses one that this process has open, it closes the lock's file, which ends the lock
+   * against other processes. So nobody may come that far.
+   */
+  async hold(): Promise<() => void> {
+    const { dev, ino } = await stat(this.path, { bigint: true });
+    const key = `${dev}:${ino}`;
+    if (held.has(key)) throw await this.lockedError(undefined);
+    held.add(key);
+    return () => held.delete(key);
   }
 
   /** Notes, durably, that the databases exist. */

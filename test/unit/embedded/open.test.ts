@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { connect, ManualClock, open, PlayheadError } from '../../../src/index.ts';
@@ -63,6 +63,39 @@ describe('open', () => {
       reason: 'STORAGE_FAILED',
       message: expect.stringContaining(`process ${process.pid}`),
     });
+  });
+
+  it('is refused however the path of an open directory is spelled', async () => {
+    await using directory = await temporaryDirectory();
+    const dataDir = join(directory.path, 'data');
+    await using _broker = await open({ dataDir });
+    await symlink(dataDir, join(directory.path, 'link'));
+    for (const path of [`${dataDir}/`, relative('.', dataDir), join(directory.path, 'link')]) {
+      await expect(open({ dataDir: path })).rejects.toMatchObject({ reason: 'STORAGE_FAILED' });
+    }
+  });
+
+  it('stays refused to another process when it was refused to this one', async () => {
+    await using directory = await temporaryDirectory();
+    const dataDir = join(directory.path, 'data');
+    await using broker = await open({ dataDir });
+    await expect(open({ dataDir })).rejects.toMatchObject({ reason: 'STORAGE_FAILED' });
+    const printed = await runProgram(`
+      const refused = await playhead.open({ dataDir: ${JSON.stringify(dataDir)} }).catch((error) => error);
+      console.log(refused.name, refused.reason);
+    `);
+    expect(printed).toBe('PlayheadError STORAGE_FAILED');
+    await broker.publisher('t').publish('x');
+  });
+
+  it('is free again once it was closed, and after an open that failed', async () => {
+    await using directory = await temporaryDirectory();
+    const dataDir = join(directory.path, 'data');
+    await (await open({ dataDir })).close();
+    await writeFile(join(dataDir, 'DAMAGED'), 'lost');
+    await expect(open({ dataDir })).rejects.toMatchObject({ reason: 'DATA_LOSS' });
+    await rm(join(dataDir, 'DAMAGED'));
+    await (await open({ dataDir })).close();
   });
 
   it('flushes what was published when it is closed, and can be closed again', async () => {
