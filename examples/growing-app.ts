@@ -25,11 +25,11 @@ class Shop {
       matcher: /order\.created$/,
       handle: ({ data }, context) => this.bus.emit(`${prefix}.order.charged`, data, context),
     });
-    this.bus.registerHandler('ledger', {
+    this.bus.registerHandler<Order>('ledger', {
       matcher: /order\.charged$/,
       async: true,
       handle: ({ data }) => {
-        this.total += (data as Order).amount;
+        this.total += data.amount;
       },
     });
   }

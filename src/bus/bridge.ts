@@ -6,6 +6,7 @@ import type {
   StartPosition,
   Subscription,
 } from 'playhead-client';
+import { PlayheadError } from 'playhead-client';
 import { type Codec, jsonCodec, OwnOrigin, toEvent, toMessage } from './bridge-message.ts';
 import type { EmittedEvent } from './event.ts';
 import type { ErrorListener } from './failures.ts';
@@ -50,6 +51,7 @@ export class Bridge implements AsyncDisposable {
   readonly #own: OwnOrigin;
   readonly #publishers = new Map<string, Publisher>();
   readonly #subscription: Subscription | undefined;
+  readonly #isGlob: boolean;
   readonly #taking: Promise<void>;
   #caughtUp: () => void = () => {};
   readonly #whenCaughtUp: Promise<void>;
@@ -57,11 +59,9 @@ export class Bridge implements AsyncDisposable {
 
   constructor(client: Client, options: BridgeOptions, port: BridgePort) {
     const { publish, subscribe, from = 'latest', until, codec = jsonCodec, handlerKeys } = options;
-    if (publish === undefined && subscribe === undefined) {
-      throw new TypeError('a bridge needs publish or subscribe');
-    }
     this.publishes = publish === undefined ? () => false : compileTopicGlob(publish);
     if (subscribe !== undefined) compileTopicGlob(subscribe);
+    this.#isGlob = subscribe?.includes('*') === true;
     this.#client = client;
     this.#port = port;
     this.#codec = codec;
@@ -74,7 +74,7 @@ export class Bridge implements AsyncDisposable {
       subscribe === undefined ? undefined : client.subscribe(subscribe, { from, until });
     this.#taking = this.#takeAll();
     // Whoever awaits `ended` is told; so is onError.
-    this.#taking.catch(() => {});
+    this.#taking.catch((error: unknown) => port.onError(error, undefined, 'bridge'));
   }
 
   /** Resolves when the broker has taken the subscription. */
@@ -98,7 +98,10 @@ export class Bridge implements AsyncDisposable {
     await this.#publisher(event.topic).publish(message);
   }
 
-  /** Waits for what was put, takes nothing more, and leaves the client open. Idempotent. */
+  /**
+   * Waits for what was put, and for the event that is being handled, takes nothing more, and leaves the client open.
+   * Idempotent. A handler of an event of this bridge that awaits it waits for itself.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -130,6 +133,7 @@ export class Bridge implements AsyncDisposable {
       for await (const event of this.#subscription.events()) {
         if (event.type === 'message') await this.#take(event.message);
         else if (event.type === 'caught_up') this.#caughtUp();
+        else if (event.type === 'deleted' && !this.#isGlob) throw topicDeleted(event.topic);
       }
     } finally {
       this.#caughtUp();
@@ -152,6 +156,10 @@ export class Bridge implements AsyncDisposable {
       this.#port.onError(error, event, 'bridge');
     }
   }
+}
+
+function topicDeleted(topic: string): PlayheadError {
+  return new PlayheadError('TOPIC_DELETED', `topic ${topic} was deleted`, { metadata: { topic } });
 }
 
 /** For who is told that a message could not be decoded. */

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'playhead-client';
 import { PlayheadError } from 'playhead-client';
-import { toPlayheadError } from '../client-error.ts';
 import type { Clock } from '../clock.ts';
 import { BUS_EMITS_MAX } from '../limits.ts';
-import { checkTopicName } from '../log/topic-name.ts';
+import { checkBridgeOptions, checkEmitOptions, checkId, checkName } from './arguments.ts';
 import { Bridge, type BridgeOptions } from './bridge.ts';
 import { type EmitContext, type EmitOptions, EmittedEvent, HandlerContext } from './event.ts';
 import { EventClock } from './event-clock.ts';
 import { EventIds } from './event-ids.ts';
-import { type ErrorListener, Failures, handlersFailed } from './failures.ts';
+import { bridgesFailed, type ErrorListener, Failures, handlersFailed } from './failures.ts';
 import { Handler, type HandlerOptions } from './handler.ts';
 import type { HandlerQueue } from './handler-queue.ts';
 
@@ -53,6 +52,7 @@ export class Bus implements AsyncDisposable {
   readonly #running = new Set<Promise<void>>();
   #lastContext = new HandlerContext('', undefined);
   #bridgedCount = 0;
+  #isClosed = false;
   #closing: Promise<void> | undefined;
 
   constructor({ nextId, clock, onError }: BusOptions = {}) {
@@ -87,7 +87,7 @@ export class Bus implements AsyncDisposable {
    * Binds a handler to all topics that match, registered before or after. A handler of the same key is replaced, and the
    * new one is the last in the order. INVALID_ARGUMENT for a matcher that cannot be one.
    */
-  registerHandler(key: string, options: HandlerOptions): void {
+  registerHandler<Data = unknown>(key: string, options: HandlerOptions<Data>): void {
     if (typeof key !== 'string' || key === '') throw new TypeError('a handler has a key');
     const handler = new Handler(key, options, this.#failures.add);
     this.#retire(this.#handlers.get(key));
@@ -124,10 +124,19 @@ export class Bus implements AsyncDisposable {
    * is not registered. In a handler, give its context as `options`.
    */
   emit(topic: string, data?: unknown, options?: EmitOptions): Promise<void> {
+    try {
+      return this.#emit(topic, data, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #emit(topic: string, data: unknown, options: EmitOptions | undefined): Promise<void> {
     const route = this.#routes.get(topic);
-    if (route === undefined || this.#closing !== undefined) return this.#refuse(topic);
-    if (this.#running.size >= BUS_EMITS_MAX) return this.#refuseMore();
-    const id = options?.id ?? this.#nextId();
+    if (route === undefined || this.#isClosed) throw this.#refusalOf(topic);
+    if (this.#running.size >= BUS_EMITS_MAX) throw tooMany();
+    if (options !== undefined && !isContext(options)) checkEmitOptions(options);
+    const id = options?.id ?? checkId(this.#nextId());
     const context =
       options === undefined ? new HandlerContext(id, undefined) : this.#contextOf(id, options);
     const occurredAt = options?.occurredAt ?? this.#clock.nowNs();
@@ -142,7 +151,8 @@ export class Bus implements AsyncDisposable {
 
   /**
    * Waits for everything that was emitted before: handlers, async ones included, and tapes. Rejects with an AggregateError
-   * of what async handlers have thrown since the last time, unless there is an `onError`, which was told.
+   * of what async handlers have thrown since the last time, unless there is an `onError`, which was told. A handler that
+   * awaits it waits for itself.
    */
   async flush(): Promise<void> {
     const running = [...this.#running];
@@ -163,6 +173,7 @@ export class Bus implements AsyncDisposable {
    */
   async bridge(client: Client, options: BridgeOptions): Promise<Bridge> {
     if (this.#closing !== undefined) throw new PlayheadError('CLIENT_CLOSED', 'the bus is closed');
+    checkBridgeOptions(options);
     const bridge = new Bridge(client, options, {
       busId: this.id,
       firstSequence: this.#bridgedCount + 1,
@@ -184,7 +195,10 @@ export class Bus implements AsyncDisposable {
     return bridge;
   }
 
-  /** Closes the bridges, waits as {@link flush} does, and refuses what is emitted from now on. Idempotent. */
+  /**
+   * Waits until all is handled that was emitted, and what handlers have emitted meanwhile; closes the bridges, and refuses
+   * what is emitted from then on. Rejects as {@link flush} does. Idempotent. A handler that awaits it waits for itself.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -195,8 +209,13 @@ export class Bus implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    // What was emitted before must be on the tapes before their bridges go.
-    await Promise.allSettled(this.#running);
+    // What was emitted before is handled to its end, with what its handlers emit, and is on the tapes before their
+    // bridges go.
+    while (this.#running.size > 0 || this.#pendingCount() > 0) {
+      await Promise.allSettled(this.#running);
+      await this.#drained();
+    }
+    this.#isClosed = true;
     await Promise.all([...this.#bridges].map((bridge) => bridge.close()));
     await this.flush();
   }
@@ -231,6 +250,14 @@ export class Bus implements AsyncDisposable {
     await this.#handle(event, new HandlerContext(event.txId, event.source), handlers);
   }
 
+  /** Events that async handlers have not handled to their end. */
+  #pendingCount(): number {
+    let count = 0;
+    for (const { queue } of this.#handlers.values()) count += queue?.unhandledCount ?? 0;
+    for (const queue of this.#retired) count += queue.unhandledCount;
+    return count;
+  }
+
   /** Resolves when async handlers have handled what they have now. */
   async #drained(): Promise<void> {
     const queues = [...this.#handlers.values()].flatMap(({ queue }) => queue ?? []);
@@ -255,21 +282,10 @@ export class Bus implements AsyncDisposable {
     return this.#lastContext;
   }
 
-  #refuse(topic: string): Promise<void> {
-    if (this.#closing !== undefined) {
-      return Promise.reject(new PlayheadError('CLIENT_CLOSED', 'the bus is closed'));
-    }
-    const error = new PlayheadError('TOPIC_NOT_FOUND', `topic(${topic}) not found`, {
-      metadata: { topic },
-    });
-    return Promise.reject(error);
-  }
-
-  #refuseMore(): Promise<void> {
-    const text = `${BUS_EMITS_MAX} emits wait for their handlers, which is the limit: await some of them`;
-    return Promise.reject(
-      new PlayheadError('OVERLOADED', text, { metadata: { limit: String(BUS_EMITS_MAX) } }),
-    );
+  #refusalOf(topic: string): PlayheadError {
+    if (this.#isClosed) return new PlayheadError('CLIENT_CLOSED', 'the bus is closed');
+    const text = `topic(${topic}) not found`;
+    return new PlayheadError('TOPIC_NOT_FOUND', text, { metadata: { topic } });
   }
 
   #routeOf(topic: string): Route {
@@ -287,7 +303,10 @@ export class Bus implements AsyncDisposable {
     const queue = handler?.queue;
     if (queue === undefined) return;
     this.#retired.add(queue);
-    void queue.drained().then(() => this.#retired.delete(queue));
+    // What was emitted before may still come to it, behind a handler that is slow.
+    void Promise.allSettled(this.#running)
+      .then(() => queue.drained())
+      .then(() => this.#retired.delete(queue));
   }
 }
 
@@ -324,22 +343,28 @@ async function joined(
   handled: Promise<void>,
   puts: readonly Promise<void>[],
 ): Promise<void> {
-  const errors: unknown[] = [];
-  for (const result of await Promise.allSettled([handled, ...puts])) {
-    if (result.status === 'fulfilled') continue;
-    const { reason } = result;
-    errors.push(...(reason instanceof AggregateError ? reason.errors : [reason]));
+  const [own, ...others] = await Promise.allSettled([handled, ...puts]);
+  const failed = others.flatMap((put) => (put.status === 'rejected' ? [put.reason] : []));
+  if (failed.length === 0) {
+    if (own.status === 'rejected') throw own.reason;
+    return;
   }
-  if (errors.length > 0) throw handlersFailed(topic, errors);
+  const errors = own.status === 'rejected' && isAggregate(own.reason) ? own.reason.errors : [];
+  throw bridgesFailed(topic, [...errors, ...failed], failed[0]);
 }
 
-function checkName(name: string): void {
-  if (typeof name !== 'string') throw new TypeError('the name of a topic is a string');
-  try {
-    checkTopicName(name);
-  } catch (error) {
-    throw toPlayheadError(error);
-  }
+function isAggregate(error: unknown): error is AggregateError {
+  return error instanceof AggregateError;
+}
+
+/** Not a type guard: what is none has more than a context has. */
+function isContext(options: EmitOptions): boolean {
+  return options instanceof HandlerContext;
+}
+
+function tooMany(): PlayheadError {
+  const text = `${BUS_EMITS_MAX} emits wait for their handlers, which is the limit: await some of them`;
+  return new PlayheadError('OVERLOADED', text, { metadata: { limit: String(BUS_EMITS_MAX) } });
 }
 
 function isPromise(result: unknown): result is PromiseLike<unknown> {

@@ -2,9 +2,18 @@ import type { BusEvent } from './event.ts';
 
 /** Errors that are kept for `flush`; of those beyond, only the number. */
 const KEPT = 100;
+/** Of the text of an error in that of another. */
+const TEXT_CHARACTERS = 500;
 
-/** Told of what async handlers throw. */
-export type ErrorListener = (error: unknown, event: BusEvent, handlerKey: string) => void;
+/**
+ * Told of what async handlers throw, and under the key `bridge` of what bridges cannot deliver; without an event if it is
+ * the bridge itself that has failed, and takes nothing more.
+ */
+export type ErrorListener = (
+  error: unknown,
+  event: BusEvent | undefined,
+  handlerKey: string,
+) => unknown;
 
 /** What went wrong behind the emitters' backs, until somebody is told. */
 export class Failures {
@@ -16,20 +25,31 @@ export class Failures {
     this.#listener = listener;
   }
 
-  /** Tells the listener, or keeps it for the next {@link take} and warns. */
+  /** Tells the listener, or keeps it for the next {@link take} and warns. Never throws. */
   readonly add: ErrorListener = (error, event, handlerKey) => {
-    if (this.#listener !== undefined) {
-      this.#listener(error, event, handlerKey);
+    if (this.#listener === undefined) {
+      this.#keep(error, event, handlerKey);
       return;
     }
+    // A listener that fails itself must not take a handler or a bridge along.
+    const keep = (thrown: unknown) => this.#keep(thrown, event, 'onError');
+    try {
+      Promise.resolve(this.#listener(error, event, handlerKey)).catch(keep);
+    } catch (thrown) {
+      keep(thrown);
+    }
+  };
+
+  #keep(error: unknown, event: BusEvent | undefined, handlerKey: string): void {
     this.#count += 1;
     if (this.#errors.length < KEPT) this.#errors.push(error);
     if (this.#count > 1) return;
-    const what = `handler ${handlerKey} failed at ${event.topic}: ${textOf(error)}`;
+    const where = event === undefined ? '' : ` at ${event.topic}`;
+    const what = `handler ${handlerKey} failed${where}: ${textOf(error)}`;
     process.emitWarning(
       `${what}; the next flush of the bus rejects with this, unless createBus is given onError`,
     );
-  };
+  }
 
   /** What was kept, as one error. */
   take(): AggregateError | undefined {
@@ -49,6 +69,16 @@ export function handlersFailed(topic: string, errors: readonly unknown[]): Aggre
   return new AggregateError(errors, `${count} of ${topic} failed: ${textOf(errors[0])}`);
 }
 
+/** Of an event that is not on a tape where it should be; `errors` are those of its handlers, too. */
+export function bridgesFailed(
+  topic: string,
+  errors: readonly unknown[],
+  first: unknown,
+): AggregateError {
+  return new AggregateError(errors, `an event of ${topic} was not published: ${textOf(first)}`);
+}
+
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.length > TEXT_CHARACTERS ? `${text.slice(0, TEXT_CHARACTERS)}…` : text;
 }

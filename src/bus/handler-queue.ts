@@ -45,6 +45,11 @@ export class HandlerQueue {
     this.#onError = onError;
   }
 
+  /** Events that wait, or are being handled. */
+  get unhandledCount(): number {
+    return this.pendingCount + this.#running.size;
+  }
+
   get pendingCount(): number {
     return this.#pending.length - this.#next;
   }

@@ -2,12 +2,13 @@ import type { BusEvent, EmitContext } from './event.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { compileMatcher, type Matcher } from './matcher.ts';
 
-/** Handles an event. If it answers with a promise, that is waited for. */
+/** A function that handles events. */
 export type Handle = (event: BusEvent, context: EmitContext) => unknown;
 
-export interface HandlerOptions {
+export interface HandlerOptions<Data = unknown> {
   readonly matcher: Matcher;
-  readonly handle: Handle;
+  /** Handles an event. If it answers with a promise, that is waited for. */
+  handle(event: BusEvent<Data>, context: EmitContext): unknown;
   /** True: nobody who emits waits for it; `flush` does. False by default. */
   readonly async?: boolean | undefined;
   /** Of an async handler: how many events it handles at a time; 1 by default, which keeps their order. */
@@ -32,11 +33,9 @@ export class Handler {
     options: HandlerOptions,
     onError: (error: unknown, event: BusEvent, key: string) => void,
   ) {
-    const { matcher, handle, async = false, concurrency = 1 } = options;
-    const { maxPending = DEFAULT_PENDING } = options;
-    if (typeof handle !== 'function') throw new TypeError(`handler ${key} has no function handle`);
-    checkPositive('concurrency', concurrency);
-    checkPositive('maxPending', maxPending);
+    checkOptions(key, options);
+    const { matcher, async = false, concurrency = 1, maxPending = DEFAULT_PENDING } = options;
+    const handle: Handle = options.handle.bind(options);
     this.key = key;
     this.matches = compileMatcher(matcher);
     if (!async) {
@@ -50,6 +49,20 @@ export class Handler {
     this.queue = queue;
     this.take = (event, context) => queue.push(event, context);
   }
+}
+
+function checkOptions(key: string, options: HandlerOptions): void {
+  if (typeof options !== 'object' || options === null || typeof options.handle !== 'function') {
+    throw new TypeError(`handler ${key} has no function handle`);
+  }
+  const { async = false, concurrency, maxPending } = options;
+  if (typeof async !== 'boolean')
+    throw new TypeError(`async is true or false, not ${String(async)}`);
+  if (!async && (concurrency ?? maxPending) !== undefined) {
+    throw new TypeError(`handler ${key}: concurrency and maxPending go with async: true`);
+  }
+  if (concurrency !== undefined) checkPositive('concurrency', concurrency);
+  if (maxPending !== undefined) checkPositive('maxPending', maxPending);
 }
 
 function checkPositive(name: string, value: number): void {

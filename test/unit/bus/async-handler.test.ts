@@ -141,7 +141,7 @@ describe('an async handler', () => {
   it('tells what it threw to onError', async () => {
     const told: unknown[] = [];
     const bus = createBus({
-      onError: (error, { data }, key) => told.push([error, data, key]),
+      onError: (error, event, key) => told.push([error, event?.data, key]),
     });
     bus.registerTopics('a');
     bus.registerHandler('bad', {
@@ -158,9 +158,62 @@ describe('an async handler', () => {
     ]);
   });
 
+  it('is flushed of what comes to it behind a slow handler, also when it is taken away meanwhile', async () => {
+    const bus = createBus();
+    bus.registerTopics('a');
+    const seen: string[] = [];
+    bus.registerHandler('slow', {
+      matcher: 'a',
+      handle: async () => {
+        for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    bus.registerHandler('late', {
+      matcher: 'a',
+      async: true,
+      handle: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.push('late');
+      },
+    });
+    void bus.emit('a');
+    bus.deregisterHandler('late');
+    await bus.flush();
+    expect(seen).toEqual(['late']);
+  });
+
+  it.each(['throws', 'rejects'])(
+    'goes on when onError itself %s, and flush tells of it',
+    async (how) => {
+      const failure = new Error('the listener');
+      const bus = createBus({
+        onError: () => {
+          if (how === 'rejects') return Promise.reject(failure);
+          throw failure;
+        },
+      });
+      bus.registerTopics('a');
+      let count = 0;
+      bus.registerHandler('bad', {
+        matcher: 'a',
+        async: true,
+        handle: () => {
+          count += 1;
+          throw new Error('the handler');
+        },
+      });
+      await bus.emit('a');
+      await bus.emit('a');
+      await expect(bus.flush()).rejects.toMatchObject({ errors: [failure, failure] });
+      expect(count).toBe(2);
+    },
+  );
+
   it('has what it threw told by a warning and by the next flush, if there is no onError', async () => {
     const warnings: string[] = [];
-    const listener = ({ message }: Error) => warnings.push(message);
+    const listener = ({ message }: Error) => {
+      if (message.includes('handler bad')) warnings.push(message);
+    };
     process.on('warning', listener);
     const bus = createBus();
     bus.registerTopics('a');

@@ -180,7 +180,7 @@ describe('a bridge that subscribes', () => {
     await broker.publisher('a').publishAll(['{', '1', '2']);
     const told: unknown[] = [];
     const bus = createBus({
-      onError: (error, { data }) => told.push([String(error), String(data)]),
+      onError: (error, event) => told.push([String(error), String(event?.data)]),
     });
     const seen: unknown[] = [];
     bus.registerHandler('h', {
@@ -197,6 +197,34 @@ describe('a bridge that subscribes', () => {
       [expect.stringContaining('SyntaxError'), '{'],
       [expect.stringContaining('not one'), '1'],
     ]);
+  });
+
+  it('tells onError when it can take nothing more, as when its topic is deleted', async () => {
+    await using broker = await openBroker();
+    await broker.publisher('a').publish('1');
+    const told: unknown[] = [];
+    const bus = createBus({ onError: (error, event, key) => told.push([error, event, key]) });
+    const bridge = await bus.bridge(broker, { subscribe: 'a' });
+    await broker.topics.delete('a');
+    await expect(bridge.ended()).rejects.toMatchObject({ reason: 'TOPIC_DELETED' });
+    expect(told).toEqual([
+      [expect.objectContaining({ reason: 'TOPIC_DELETED' }), undefined, 'bridge'],
+    ]);
+  });
+
+  it.each([
+    ['null', null],
+    ['publish that is no text', { publish: 5 }],
+    ['subscribe that is no text', { subscribe: 5 }],
+    ['handlerKeys that are no list', { subscribe: 'a', handlerKeys: 'ledger' }],
+    ['from without subscribe', { publish: 'a', from: 'earliest' }],
+    ['half a codec', { publish: 'a', codec: { encode: () => '' } }],
+  ])('is a TypeError with %s', async (_, options) => {
+    await using broker = await openBroker();
+    const bus = createBus();
+    const bridge: (...args: unknown[]) => Promise<unknown> = (...args) =>
+      Reflect.apply(Reflect.get(bus, 'bridge'), bus, args);
+    await expect(bridge(broker, options)).rejects.toThrow(TypeError);
   });
 
   it('is refused for what is no glob, and without either direction', async () => {

@@ -117,6 +117,8 @@ describe('a handler of a bus', () => {
     ['no function', { handle: 'x' }],
     ['no concurrency', { concurrency: 0 }],
     ['no room', { maxPending: 0 }],
+    ['concurrency, and not async', { async: false, concurrency: 2 }],
+    ['an async that is no boolean', { async: 'yes' }],
   ])('is a TypeError with %s', (_, wrong) => {
     const options = { matcher: 'a', handle: () => {}, async: true, ...wrong };
     const bus = busOf();
@@ -297,6 +299,62 @@ describe('emit', () => {
     });
     await bus.emit('a');
     expect(Math.abs(Number(occurredAt / 1_000_000n) - Date.now())).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['options that are null', null],
+    ['an id that is no text', { id: 5 }],
+    ['a txId that is no text', { txId: 5 }],
+    ['a source that is no text', { source: {} }],
+    ['a time that is no bigint', { occurredAt: 5 }],
+    ['a time before 1970', { occurredAt: -5n }],
+    ['a time that no timestamp can be', { occurredAt: 2n ** 63n }],
+  ])('rejects with a TypeError for %s, and calls nobody', async (_, options) => {
+    const bus = busOf('a');
+    let count = 0;
+    bus.registerHandler('h', { matcher: 'a', handle: () => void count++ });
+    const emit: (...args: unknown[]) => Promise<void> = (...args) =>
+      Reflect.apply(Reflect.get(bus, 'emit'), bus, args);
+    await expect(emit('a', 1, options)).rejects.toThrow(TypeError);
+    expect(count).toBe(0);
+  });
+
+  it('rejects with what the generator of ids throws, or for what it makes that is no id', async () => {
+    const failure = new Error('no more ids');
+    const bus = createBus({
+      nextId: () => {
+        throw failure;
+      },
+    });
+    bus.registerTopics('a');
+    await expect(bus.emit('a')).rejects.toBe(failure);
+    const odd = createBus({ nextId: () => Reflect.apply(() => 5, undefined, []) as never });
+    odd.registerTopics('a');
+    await expect(odd.emit('a')).rejects.toThrow(TypeError);
+  });
+
+  it('has handled all to its end when the bus is closed, and what handlers have emitted', async () => {
+    const bus = busOf('first', 'second');
+    const seen: string[] = [];
+    bus.registerHandler('chain', {
+      matcher: 'first',
+      async: true,
+      handle: async (_, context) => {
+        await later();
+        await bus.emit('second', 1, context);
+      },
+    });
+    bus.registerHandler('end', {
+      matcher: 'second',
+      async: true,
+      handle: async () => {
+        await later();
+        seen.push('second');
+      },
+    });
+    await bus.emit('first');
+    await bus.close();
+    expect(seen).toEqual(['second']);
   });
 
   it('is refused once the bus is closed, which can be closed twice', async () => {
