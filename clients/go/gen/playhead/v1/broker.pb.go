@@ -1593,7 +1593,8 @@ type GetServerInfoResponse struct {
 	Durability Durability `protobuf:"varint,2,opt,name=durability,proto3,enum=playhead.v1.Durability" json:"durability,omitempty"`
 	// Largest message, as the length of its protobuf encoding, where the topic does not set its own.
 	MaxMessageBytes int32 `protobuf:"varint,3,opt,name=max_message_bytes,json=maxMessageBytes,proto3" json:"max_message_bytes,omitempty"`
-	// Largest request.
+	// Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+	// its call with RESOURCE_EXHAUSTED, without a reason.
 	MaxRequestBytes int32 `protobuf:"varint,4,opt,name=max_request_bytes,json=maxRequestBytes,proto3" json:"max_request_bytes,omitempty"`
 	// The broker's clock: nanoseconds since 1970, UTC.
 	ClockNs int64 `protobuf:"varint,5,opt,name=clock_ns,json=clockNs,proto3" json:"clock_ns,omitempty"`

@@ -40,27 +40,46 @@ const (
 //
 // A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
 // errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+//
+// Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+// bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+// a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+// without a reason.
 type BrokerServiceClient interface {
 	// Publish appends the messages of one request, all or none, and answers once they are on disk. For
 	// throughput use PublishStream.
+	// Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+	// create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+	// expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+	// DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+	// DATA_LOSS: the marker of a closed topic is lost.
 	Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (*PublishResponse, error)
 	// PublishStream appends many requests. Each is all or none; the results come in the order of the requests,
 	// and one response carries the results of as many requests as were committed together. The broker
 	// holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
 	// as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
 	// its side and has all results.
+	// Errors: those of Publish, each in the result of its request. Behind a result of DISK_FULL, OVERLOADED,
+	// STORAGE_FAILED or SHUTTING_DOWN the stream ends, since later requests would overtake that one: nothing
+	// behind it has a result, and whether it was stored is not known.
 	PublishStream(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[PublishStreamRequest, PublishStreamResponse], error)
 	// Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-	// Unknown topic: TOPIC_NOT_FOUND.
+	// Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+	// begin with what is lost; STORAGE_FAILED.
 	Read(ctx context.Context, in *ReadRequest, opts ...grpc.CallOption) (*ReadResponse, error)
 	// Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
 	// can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
 	// (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED before the first response; later,
+	// in an End: DATA_LOSS, STORAGE_FAILED, SHUTTING_DOWN.
 	Subscribe(ctx context.Context, in *SubscribeRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeResponse], error)
 	// GetProducer tells the last sequence that a producer has used on a topic, so that a program that
 	// starts again can go on behind it.
+	// Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+	// error: it has no last sequence.
 	GetProducer(ctx context.Context, in *GetProducerRequest, opts ...grpc.CallOption) (*GetProducerResponse, error)
 	// GetServerInfo tells version, limits, durability and clock.
+	// Errors: none of its own.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
 }
 
@@ -157,27 +176,46 @@ func (c *brokerServiceClient) GetServerInfo(ctx context.Context, in *GetServerIn
 //
 // A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
 // errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+//
+// Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+// bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+// a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+// without a reason.
 type BrokerServiceServer interface {
 	// Publish appends the messages of one request, all or none, and answers once they are on disk. For
 	// throughput use PublishStream.
+	// Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+	// create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+	// expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+	// DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+	// DATA_LOSS: the marker of a closed topic is lost.
 	Publish(context.Context, *PublishRequest) (*PublishResponse, error)
 	// PublishStream appends many requests. Each is all or none; the results come in the order of the requests,
 	// and one response carries the results of as many requests as were committed together. The broker
 	// holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
 	// as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
 	// its side and has all results.
+	// Errors: those of Publish, each in the result of its request. Behind a result of DISK_FULL, OVERLOADED,
+	// STORAGE_FAILED or SHUTTING_DOWN the stream ends, since later requests would overtake that one: nothing
+	// behind it has a result, and whether it was stored is not known.
 	PublishStream(grpc.BidiStreamingServer[PublishStreamRequest, PublishStreamResponse]) error
 	// Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-	// Unknown topic: TOPIC_NOT_FOUND.
+	// Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+	// begin with what is lost; STORAGE_FAILED.
 	Read(context.Context, *ReadRequest) (*ReadResponse, error)
 	// Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
 	// can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
 	// (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED before the first response; later,
+	// in an End: DATA_LOSS, STORAGE_FAILED, SHUTTING_DOWN.
 	Subscribe(*SubscribeRequest, grpc.ServerStreamingServer[SubscribeResponse]) error
 	// GetProducer tells the last sequence that a producer has used on a topic, so that a program that
 	// starts again can go on behind it.
+	// Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+	// error: it has no last sequence.
 	GetProducer(context.Context, *GetProducerRequest) (*GetProducerResponse, error)
 	// GetServerInfo tells version, limits, durability and clock.
+	// Errors: none of its own.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
 	mustEmbedUnimplementedBrokerServiceServer()
 }

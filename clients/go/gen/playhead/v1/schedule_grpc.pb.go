@@ -35,16 +35,27 @@ const (
 // A schedule is kept as the time at which it is due. A run that was missed, because the broker was down, is made up for
 // once. The message is published and the schedule moved on in one commit: neither happens without the other.
 type ScheduleServiceClient interface {
-	// CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-	// else; for the same it answers as the first time.
+	// CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+	// something else it is refused. Whether the topic takes the message is seen when that is due.
+	// Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+	// DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	CreateSchedule(ctx context.Context, in *CreateScheduleRequest, opts ...grpc.CallOption) (*CreateScheduleResponse, error)
-	// GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+	// GetSchedule describes a schedule.
+	// Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+	// STORAGE_FAILED.
 	GetSchedule(ctx context.Context, in *GetScheduleRequest, opts ...grpc.CallOption) (*GetScheduleResponse, error)
 	// ListSchedules describes schedules, by id, in pages.
+	// Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+	// STORAGE_FAILED. If none matches, the page is empty.
 	ListSchedules(ctx context.Context, in *ListSchedulesRequest, opts ...grpc.CallOption) (*ListSchedulesResponse, error)
 	// RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+	// Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+	// CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	RunSchedule(ctx context.Context, in *RunScheduleRequest, opts ...grpc.CallOption) (*RunScheduleResponse, error)
-	// CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+	// CancelSchedule ends a schedule.
+	// Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	CancelSchedule(ctx context.Context, in *CancelScheduleRequest, opts ...grpc.CallOption) (*CancelScheduleResponse, error)
 }
 
@@ -115,16 +126,27 @@ func (c *scheduleServiceClient) CancelSchedule(ctx context.Context, in *CancelSc
 // A schedule is kept as the time at which it is due. A run that was missed, because the broker was down, is made up for
 // once. The message is published and the schedule moved on in one commit: neither happens without the other.
 type ScheduleServiceServer interface {
-	// CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-	// else; for the same it answers as the first time.
+	// CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+	// something else it is refused. Whether the topic takes the message is seen when that is due.
+	// Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+	// DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	CreateSchedule(context.Context, *CreateScheduleRequest) (*CreateScheduleResponse, error)
-	// GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+	// GetSchedule describes a schedule.
+	// Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+	// STORAGE_FAILED.
 	GetSchedule(context.Context, *GetScheduleRequest) (*GetScheduleResponse, error)
 	// ListSchedules describes schedules, by id, in pages.
+	// Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+	// STORAGE_FAILED. If none matches, the page is empty.
 	ListSchedules(context.Context, *ListSchedulesRequest) (*ListSchedulesResponse, error)
 	// RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+	// Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+	// CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	RunSchedule(context.Context, *RunScheduleRequest) (*RunScheduleResponse, error)
-	// CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+	// CancelSchedule ends a schedule.
+	// Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	CancelSchedule(context.Context, *CancelScheduleRequest) (*CancelScheduleResponse, error)
 	mustEmbedUnimplementedScheduleServiceServer()
 }

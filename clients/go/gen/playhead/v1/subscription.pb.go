@@ -745,7 +745,7 @@ type ListSubscriptionsRequest struct {
 	Glob string `protobuf:"bytes,1,opt,name=glob,proto3" json:"glob,omitempty"`
 	// At most so many. 0: 100. At most 1000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before. Empty: the first page.
+	// next_page_token of the page before. Empty: the first page. What no page can have had is refused.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

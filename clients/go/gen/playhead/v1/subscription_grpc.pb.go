@@ -44,34 +44,56 @@ const (
 // then it goes to the dead-letter topic, once. Every delivery is counted on disk before it is sent.
 type SubscriptionServiceClient interface {
 	// CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-	// settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+	// settings, it answers with that; with others it is refused, and the message names the difference.
+	// Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+	// SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+	// STORAGE_FAILED, and OVERLOADED for a new topic.
 	CreateSubscription(ctx context.Context, in *CreateSubscriptionRequest, opts ...grpc.CallOption) (*CreateSubscriptionResponse, error)
-	// GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+	// GetSubscription describes a subscription.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
 	GetSubscription(ctx context.Context, in *GetSubscriptionRequest, opts ...grpc.CallOption) (*GetSubscriptionResponse, error)
 	// ListSubscriptions describes subscriptions, by topic and name, in pages.
+	// Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+	// the page is empty.
 	ListSubscriptions(ctx context.Context, in *ListSubscriptionsRequest, opts ...grpc.CallOption) (*ListSubscriptionsResponse, error)
 	// UpdateSubscription changes those settings that are set, for deliveries from now on.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	UpdateSubscription(ctx context.Context, in *UpdateSubscriptionRequest, opts ...grpc.CallOption) (*UpdateSubscriptionResponse, error)
 	// DeleteSubscription forgets a subscription; its workers are told and end.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	DeleteSubscription(ctx context.Context, in *DeleteSubscriptionRequest, opts ...grpc.CallOption) (*DeleteSubscriptionResponse, error)
 	// SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
 	// a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+	// new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	SeekSubscription(ctx context.Context, in *SeekSubscriptionRequest, opts ...grpc.CallOption) (*SeekSubscriptionResponse, error)
 	// SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
 	// delivered. It can be put back by SeekSubscription.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
 	SnapshotSubscription(ctx context.Context, in *SnapshotSubscriptionRequest, opts ...grpc.CallOption) (*SnapshotSubscriptionResponse, error)
 	// Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
 	// and the results of settlements come back on the same stream, results in the order of settlements and once they
 	// are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
 	// side has its settlements answered and then gets End. Ends OK after an End.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; later, in an End, besides: DATA_LOSS,
+	// STORAGE_FAILED, SHUTTING_DOWN. What is wrong with one settlement is told in its result.
 	Consume(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ConsumeRequest, ConsumeResponse], error)
 	// Pull leases messages to a caller without a stream, and waits for some if asked to.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+	// DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
 	// Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
 	// since the lease is gone.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
 	Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error)
 	// RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
 	// a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+	// TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+	// DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	RedriveDeadLetters(ctx context.Context, in *RedriveDeadLettersRequest, opts ...grpc.CallOption) (*RedriveDeadLettersResponse, error)
 }
 
@@ -208,34 +230,56 @@ func (c *subscriptionServiceClient) RedriveDeadLetters(ctx context.Context, in *
 // then it goes to the dead-letter topic, once. Every delivery is counted on disk before it is sent.
 type SubscriptionServiceServer interface {
 	// CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-	// settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+	// settings, it answers with that; with others it is refused, and the message names the difference.
+	// Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+	// SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+	// STORAGE_FAILED, and OVERLOADED for a new topic.
 	CreateSubscription(context.Context, *CreateSubscriptionRequest) (*CreateSubscriptionResponse, error)
-	// GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+	// GetSubscription describes a subscription.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
 	GetSubscription(context.Context, *GetSubscriptionRequest) (*GetSubscriptionResponse, error)
 	// ListSubscriptions describes subscriptions, by topic and name, in pages.
+	// Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+	// the page is empty.
 	ListSubscriptions(context.Context, *ListSubscriptionsRequest) (*ListSubscriptionsResponse, error)
 	// UpdateSubscription changes those settings that are set, for deliveries from now on.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	UpdateSubscription(context.Context, *UpdateSubscriptionRequest) (*UpdateSubscriptionResponse, error)
 	// DeleteSubscription forgets a subscription; its workers are told and end.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED.
 	DeleteSubscription(context.Context, *DeleteSubscriptionRequest) (*DeleteSubscriptionResponse, error)
 	// SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
 	// a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+	// new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	SeekSubscription(context.Context, *SeekSubscriptionRequest) (*SeekSubscriptionResponse, error)
 	// SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
 	// delivered. It can be put back by SeekSubscription.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
 	SnapshotSubscription(context.Context, *SnapshotSubscriptionRequest) (*SnapshotSubscriptionResponse, error)
 	// Consume connects a worker. The first request starts it; later ones add credit and settle deliveries. Deliveries
 	// and the results of settlements come back on the same stream, results in the order of settlements and once they
 	// are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
 	// side has its settlements answered and then gets End. Ends OK after an End.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; later, in an End, besides: DATA_LOSS,
+	// STORAGE_FAILED, SHUTTING_DOWN. What is wrong with one settlement is told in its result.
 	Consume(grpc.BidiStreamingServer[ConsumeRequest, ConsumeResponse]) error
 	// Pull leases messages to a caller without a stream, and waits for some if asked to.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+	// DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
 	// Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
 	// since the lease is gone.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+	// SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
 	Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error)
 	// RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
 	// a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+	// TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+	// DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	RedriveDeadLetters(context.Context, *RedriveDeadLettersRequest) (*RedriveDeadLettersResponse, error)
 	mustEmbedUnimplementedSubscriptionServiceServer()
 }

@@ -35,23 +35,36 @@ const (
 // TopicService creates, describes, trims, closes and deletes topics. For names see BrokerService.
 type TopicServiceClient interface {
 	// CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-	// with another one, TOPIC_EXISTS.
+	// with another one it is refused.
+	// Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	CreateTopic(ctx context.Context, in *CreateTopicRequest, opts ...grpc.CallOption) (*CreateTopicResponse, error)
-	// GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+	// GetTopic describes a topic.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
 	GetTopic(ctx context.Context, in *GetTopicRequest, opts ...grpc.CallOption) (*GetTopicResponse, error)
 	// ListTopics describes the topics that match a glob, by name, in pages.
+	// Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+	// empty.
 	ListTopics(ctx context.Context, in *ListTopicsRequest, opts ...grpc.CallOption) (*ListTopicsResponse, error)
-	// UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+	// UpdateTopic changes those settings that are set.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+	// record can be written.
 	UpdateTopic(ctx context.Context, in *UpdateTopicRequest, opts ...grpc.CallOption) (*UpdateTopicResponse, error)
 	// TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-	// trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+	// trim never takes anything back.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+	// record can be written.
 	TrimTopic(ctx context.Context, in *TrimTopicRequest, opts ...grpc.CallOption) (*TrimTopicResponse, error)
 	// CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
 	// or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
 	// batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+	// Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+	// has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+	// whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
 	CloseTopic(ctx context.Context, in *CloseTopicRequest, opts ...grpc.CallOption) (*CloseTopicResponse, error)
 	// DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-	// is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+	// is free. The disk space comes back soon after.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+	// record can be written.
 	DeleteTopic(ctx context.Context, in *DeleteTopicRequest, opts ...grpc.CallOption) (*DeleteTopicResponse, error)
 }
 
@@ -140,23 +153,36 @@ func (c *topicServiceClient) DeleteTopic(ctx context.Context, in *DeleteTopicReq
 // TopicService creates, describes, trims, closes and deletes topics. For names see BrokerService.
 type TopicServiceServer interface {
 	// CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-	// with another one, TOPIC_EXISTS.
+	// with another one it is refused.
+	// Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
 	CreateTopic(context.Context, *CreateTopicRequest) (*CreateTopicResponse, error)
-	// GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+	// GetTopic describes a topic.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
 	GetTopic(context.Context, *GetTopicRequest) (*GetTopicResponse, error)
 	// ListTopics describes the topics that match a glob, by name, in pages.
+	// Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+	// empty.
 	ListTopics(context.Context, *ListTopicsRequest) (*ListTopicsResponse, error)
-	// UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+	// UpdateTopic changes those settings that are set.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+	// record can be written.
 	UpdateTopic(context.Context, *UpdateTopicRequest) (*UpdateTopicResponse, error)
 	// TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-	// trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+	// trim never takes anything back.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+	// record can be written.
 	TrimTopic(context.Context, *TrimTopicRequest) (*TrimTopicResponse, error)
 	// CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
 	// or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
 	// batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+	// Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+	// has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+	// whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
 	CloseTopic(context.Context, *CloseTopicRequest) (*CloseTopicResponse, error)
 	// DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-	// is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+	// is free. The disk space comes back soon after.
+	// Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+	// record can be written.
 	DeleteTopic(context.Context, *DeleteTopicRequest) (*DeleteTopicResponse, error)
 	mustEmbedUnimplementedTopicServiceServer()
 }

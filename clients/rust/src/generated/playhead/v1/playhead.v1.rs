@@ -565,7 +565,8 @@ pub struct GetServerInfoResponse {
     /// Largest message, as the length of its protobuf encoding, where the topic does not set its own.
     #[prost(int32, tag="3")]
     pub max_message_bytes: i32,
-    /// Largest request.
+    /// Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+    /// its call with RESOURCE_EXHAUSTED, without a reason.
     #[prost(int32, tag="4")]
     pub max_request_bytes: i32,
     /// The broker's clock: nanoseconds since 1970, UTC.
@@ -761,7 +762,7 @@ pub struct ListSchedulesRequest {
     /// At most so many. 0: 100. At most 1000.
     #[prost(int32, tag="2")]
     pub page_size: i32,
-    /// next_page_token of the page before. Empty: the first page.
+    /// next_page_token of the page before. Empty: the first page. What no page can have had is refused.
     #[prost(string, tag="3")]
     pub page_token: ::prost::alloc::string::String,
 }
@@ -953,7 +954,7 @@ pub struct ListSubscriptionsRequest {
     /// At most so many. 0: 100. At most 1000.
     #[prost(int32, tag="2")]
     pub page_size: i32,
-    /// next_page_token of the page before. Empty: the first page.
+    /// next_page_token of the page before. Empty: the first page. What no page can have had is refused.
     #[prost(string, tag="3")]
     pub page_token: ::prost::alloc::string::String,
 }
@@ -1507,7 +1508,7 @@ pub struct ListTopicsRequest {
     /// At most so many. 0: 100. At most 1000.
     #[prost(int32, tag="2")]
     pub page_size: i32,
-    /// next_page_token of the page before. Empty: the first page.
+    /// next_page_token of the page before. Empty: the first page. What no page can have had is refused.
     #[prost(string, tag="3")]
     pub page_token: ::prost::alloc::string::String,
 }

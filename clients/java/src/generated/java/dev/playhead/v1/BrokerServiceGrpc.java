@@ -11,6 +11,10 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * ** for any number of tokens.
  * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
  * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+ * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+ * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+ * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+ * without a reason.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -275,6 +279,10 @@ public final class BrokerServiceGrpc {
    * ** for any number of tokens.
    * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
    * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+   * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+   * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+   * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+   * without a reason.
    * </pre>
    */
   public interface AsyncService {
@@ -283,6 +291,11 @@ public final class BrokerServiceGrpc {
      * <pre>
      * Publish appends the messages of one request, all or none, and answers once they are on disk. For
      * throughput use PublishStream.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+     * create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+     * expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+     * DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+     * DATA_LOSS: the marker of a closed topic is lost.
      * </pre>
      */
     default void publish(dev.playhead.v1.PublishRequest request,
@@ -297,6 +310,9 @@ public final class BrokerServiceGrpc {
      * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
      * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
      * its side and has all results.
+     * Errors: those of Publish, each in the result of its request. Behind a result of DISK_FULL, OVERLOADED,
+     * STORAGE_FAILED or SHUTTING_DOWN the stream ends, since later requests would overtake that one: nothing
+     * behind it has a result, and whether it was stored is not known.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<dev.playhead.v1.PublishStreamRequest> publishStream(
@@ -307,7 +323,8 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-     * Unknown topic: TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+     * begin with what is lost; STORAGE_FAILED.
      * </pre>
      */
     default void read(dev.playhead.v1.ReadRequest request,
@@ -320,6 +337,8 @@ public final class BrokerServiceGrpc {
      * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
      * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
      * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED before the first response; later,
+     * in an End: DATA_LOSS, STORAGE_FAILED, SHUTTING_DOWN.
      * </pre>
      */
     default void subscribe(dev.playhead.v1.SubscribeRequest request,
@@ -331,6 +350,8 @@ public final class BrokerServiceGrpc {
      * <pre>
      * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
      * starts again can go on behind it.
+     * Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+     * error: it has no last sequence.
      * </pre>
      */
     default void getProducer(dev.playhead.v1.GetProducerRequest request,
@@ -341,6 +362,7 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * GetServerInfo tells version, limits, durability and clock.
+     * Errors: none of its own.
      * </pre>
      */
     default void getServerInfo(dev.playhead.v1.GetServerInfoRequest request,
@@ -359,6 +381,10 @@ public final class BrokerServiceGrpc {
    * ** for any number of tokens.
    * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
    * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+   * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+   * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+   * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+   * without a reason.
    * </pre>
    */
   public static abstract class BrokerServiceImplBase
@@ -379,6 +405,10 @@ public final class BrokerServiceGrpc {
    * ** for any number of tokens.
    * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
    * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+   * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+   * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+   * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+   * without a reason.
    * </pre>
    */
   public static final class BrokerServiceStub
@@ -398,6 +428,11 @@ public final class BrokerServiceGrpc {
      * <pre>
      * Publish appends the messages of one request, all or none, and answers once they are on disk. For
      * throughput use PublishStream.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+     * create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+     * expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+     * DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+     * DATA_LOSS: the marker of a closed topic is lost.
      * </pre>
      */
     public void publish(dev.playhead.v1.PublishRequest request,
@@ -413,6 +448,9 @@ public final class BrokerServiceGrpc {
      * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
      * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
      * its side and has all results.
+     * Errors: those of Publish, each in the result of its request. Behind a result of DISK_FULL, OVERLOADED,
+     * STORAGE_FAILED or SHUTTING_DOWN the stream ends, since later requests would overtake that one: nothing
+     * behind it has a result, and whether it was stored is not known.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<dev.playhead.v1.PublishStreamRequest> publishStream(
@@ -424,7 +462,8 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-     * Unknown topic: TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+     * begin with what is lost; STORAGE_FAILED.
      * </pre>
      */
     public void read(dev.playhead.v1.ReadRequest request,
@@ -438,6 +477,8 @@ public final class BrokerServiceGrpc {
      * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
      * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
      * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED before the first response; later,
+     * in an End: DATA_LOSS, STORAGE_FAILED, SHUTTING_DOWN.
      * </pre>
      */
     public void subscribe(dev.playhead.v1.SubscribeRequest request,
@@ -450,6 +491,8 @@ public final class BrokerServiceGrpc {
      * <pre>
      * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
      * starts again can go on behind it.
+     * Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+     * error: it has no last sequence.
      * </pre>
      */
     public void getProducer(dev.playhead.v1.GetProducerRequest request,
@@ -461,6 +504,7 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * GetServerInfo tells version, limits, durability and clock.
+     * Errors: none of its own.
      * </pre>
      */
     public void getServerInfo(dev.playhead.v1.GetServerInfoRequest request,
@@ -480,6 +524,10 @@ public final class BrokerServiceGrpc {
    * ** for any number of tokens.
    * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
    * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+   * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+   * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+   * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+   * without a reason.
    * </pre>
    */
   public static final class BrokerServiceBlockingV2Stub
@@ -499,6 +547,11 @@ public final class BrokerServiceGrpc {
      * <pre>
      * Publish appends the messages of one request, all or none, and answers once they are on disk. For
      * throughput use PublishStream.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+     * create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+     * expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+     * DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+     * DATA_LOSS: the marker of a closed topic is lost.
      * </pre>
      */
     public dev.playhead.v1.PublishResponse publish(dev.playhead.v1.PublishRequest request) throws io.grpc.StatusException {
@@ -513,6 +566,9 @@ public final class BrokerServiceGrpc {
      * holds back a client that sends faster than the disk by not reading on. The stream is bound to the topic
      * as it was at its first use: after a delete its requests get TOPIC_DELETED. Ends OK once the client has ended
      * its side and has all results.
+     * Errors: those of Publish, each in the result of its request. Behind a result of DISK_FULL, OVERLOADED,
+     * STORAGE_FAILED or SHUTTING_DOWN the stream ends, since later requests would overtake that one: nothing
+     * behind it has a result, and whether it was stored is not known.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -525,7 +581,8 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-     * Unknown topic: TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+     * begin with what is lost; STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.ReadResponse read(dev.playhead.v1.ReadRequest request) throws io.grpc.StatusException {
@@ -538,6 +595,8 @@ public final class BrokerServiceGrpc {
      * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
      * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
      * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED before the first response; later,
+     * in an End: DATA_LOSS, STORAGE_FAILED, SHUTTING_DOWN.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -551,6 +610,8 @@ public final class BrokerServiceGrpc {
      * <pre>
      * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
      * starts again can go on behind it.
+     * Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+     * error: it has no last sequence.
      * </pre>
      */
     public dev.playhead.v1.GetProducerResponse getProducer(dev.playhead.v1.GetProducerRequest request) throws io.grpc.StatusException {
@@ -561,6 +622,7 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * GetServerInfo tells version, limits, durability and clock.
+     * Errors: none of its own.
      * </pre>
      */
     public dev.playhead.v1.GetServerInfoResponse getServerInfo(dev.playhead.v1.GetServerInfoRequest request) throws io.grpc.StatusException {
@@ -579,6 +641,10 @@ public final class BrokerServiceGrpc {
    * ** for any number of tokens.
    * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
    * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+   * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+   * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+   * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+   * without a reason.
    * </pre>
    */
   public static final class BrokerServiceBlockingStub
@@ -598,6 +664,11 @@ public final class BrokerServiceGrpc {
      * <pre>
      * Publish appends the messages of one request, all or none, and answers once they are on disk. For
      * throughput use PublishStream.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+     * create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+     * expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+     * DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+     * DATA_LOSS: the marker of a closed topic is lost.
      * </pre>
      */
     public dev.playhead.v1.PublishResponse publish(dev.playhead.v1.PublishRequest request) {
@@ -608,7 +679,8 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-     * Unknown topic: TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+     * begin with what is lost; STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.ReadResponse read(dev.playhead.v1.ReadRequest request) {
@@ -621,6 +693,8 @@ public final class BrokerServiceGrpc {
      * Subscribe streams every retained message from a position on, once and in order, then follows the tail. It
      * can be opened before the topic exists. Ends OK after an End event. An unknown topic with nothing to wait for
      * (until_now, or an until that has passed) is TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED before the first response; later,
+     * in an End: DATA_LOSS, STORAGE_FAILED, SHUTTING_DOWN.
      * </pre>
      */
     public java.util.Iterator<dev.playhead.v1.SubscribeResponse> subscribe(
@@ -633,6 +707,8 @@ public final class BrokerServiceGrpc {
      * <pre>
      * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
      * starts again can go on behind it.
+     * Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+     * error: it has no last sequence.
      * </pre>
      */
     public dev.playhead.v1.GetProducerResponse getProducer(dev.playhead.v1.GetProducerRequest request) {
@@ -643,6 +719,7 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * GetServerInfo tells version, limits, durability and clock.
+     * Errors: none of its own.
      * </pre>
      */
     public dev.playhead.v1.GetServerInfoResponse getServerInfo(dev.playhead.v1.GetServerInfoRequest request) {
@@ -661,6 +738,10 @@ public final class BrokerServiceGrpc {
    * ** for any number of tokens.
    * A refusal before the first response is a gRPC status with google.rpc.ErrorInfo. On a stream that has begun,
    * errors and ends are told inside the stream, which then ends OK: no message before them is lost.
+   * Each RPC of each service lists its errors, by their ErrorReason. Besides, every one of them can have MALFORMED, for
+   * bytes that are no request, and INTERNAL. A request over the limit of the transport, which is twice max_request_bytes and
+   * a little, ends the whole call, a stream with all that is under way on it, with the bare gRPC status RESOURCE_EXHAUSTED:
+   * without a reason.
    * </pre>
    */
   public static final class BrokerServiceFutureStub
@@ -680,6 +761,11 @@ public final class BrokerServiceGrpc {
      * <pre>
      * Publish appends the messages of one request, all or none, and answers once they are on disk. For
      * throughput use PublishStream.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, REQUEST_TOO_LARGE; TOPIC_NOT_FOUND if the broker is set not to
+     * create topics, LIMIT_EXCEEDED if it has as many as it may; CHANNEL_CLOSED, TOPIC_DELETED; CONFLICT with
+     * expected_last_timestamp_ns; PRODUCER_CONFLICT with a producer; BACKLOG_FULL if a subscription refuses more;
+     * DISK_FULL, OVERLOADED, SHUTTING_DOWN: nothing was stored; STORAGE_FAILED: not known whether it was;
+     * DATA_LOSS: the marker of a closed topic is lost.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.PublishResponse> publish(
@@ -691,7 +777,8 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * Read answers with what is there now, up to a bound; it never waits. Page on with next_timestamp_ns.
-     * Unknown topic: TOPIC_NOT_FOUND.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND; TOPIC_DELETED while it was read; DATA_LOSS if the page would
+     * begin with what is lost; STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.ReadResponse> read(
@@ -704,6 +791,8 @@ public final class BrokerServiceGrpc {
      * <pre>
      * GetProducer tells the last sequence that a producer has used on a topic, so that a program that
      * starts again can go on behind it.
+     * Errors: INVALID_ARGUMENT for what is no name of a topic. A topic or a producer that is not known is no
+     * error: it has no last sequence.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.GetProducerResponse> getProducer(
@@ -715,6 +804,7 @@ public final class BrokerServiceGrpc {
     /**
      * <pre>
      * GetServerInfo tells version, limits, durability and clock.
+     * Errors: none of its own.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.GetServerInfoResponse> getServerInfo(

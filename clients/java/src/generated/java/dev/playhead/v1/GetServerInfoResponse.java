@@ -146,7 +146,8 @@ private static final long serialVersionUID = 0L;
   private int maxRequestBytes_ = 0;
   /**
    * <pre>
-   * Largest request.
+   * Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+   * its call with RESOURCE_EXHAUSTED, without a reason.
    * </pre>
    *
    * <code>int32 max_request_bytes = 4 [json_name = "maxRequestBytes"];</code>
@@ -814,7 +815,8 @@ private static final long serialVersionUID = 0L;
     private int maxRequestBytes_ ;
     /**
      * <pre>
-     * Largest request.
+     * Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+     * its call with RESOURCE_EXHAUSTED, without a reason.
      * </pre>
      *
      * <code>int32 max_request_bytes = 4 [json_name = "maxRequestBytes"];</code>
@@ -826,7 +828,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Largest request.
+     * Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+     * its call with RESOURCE_EXHAUSTED, without a reason.
      * </pre>
      *
      * <code>int32 max_request_bytes = 4 [json_name = "maxRequestBytes"];</code>
@@ -842,7 +845,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Largest request.
+     * Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+     * its call with RESOURCE_EXHAUSTED, without a reason.
      * </pre>
      *
      * <code>int32 max_request_bytes = 4 [json_name = "maxRequestBytes"];</code>

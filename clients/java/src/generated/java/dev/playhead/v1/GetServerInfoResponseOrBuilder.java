@@ -61,7 +61,8 @@ public interface GetServerInfoResponseOrBuilder extends
 
   /**
    * <pre>
-   * Largest request.
+   * Largest request, in bytes as encoded: a larger publish is REQUEST_TOO_LARGE. What is over twice this and a little ends
+   * its call with RESOURCE_EXHAUSTED, without a reason.
    * </pre>
    *
    * <code>int32 max_request_bytes = 4 [json_name = "maxRequestBytes"];</code>

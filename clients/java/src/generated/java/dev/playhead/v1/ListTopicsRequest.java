@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object pageToken_ = "";
   /**
    * <pre>
-   * next_page_token of the page before. Empty: the first page.
+   * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * next_page_token of the page before. Empty: the first page.
+   * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object pageToken_ = "";
     /**
      * <pre>
-     * next_page_token of the page before. Empty: the first page.
+     * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * next_page_token of the page before. Empty: the first page.
+     * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * next_page_token of the page before. Empty: the first page.
+     * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -707,7 +707,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * next_page_token of the page before. Empty: the first page.
+     * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * next_page_token of the page before. Empty: the first page.
+     * next_page_token of the page before. Empty: the first page. What no page can have had is refused.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>

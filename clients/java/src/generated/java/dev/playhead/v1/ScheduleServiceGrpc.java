@@ -242,8 +242,10 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-     * else; for the same it answers as the first time.
+     * CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+     * something else it is refused. Whether the topic takes the message is seen when that is due.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void createSchedule(dev.playhead.v1.CreateScheduleRequest request,
@@ -253,7 +255,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+     * GetSchedule describes a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED.
      * </pre>
      */
     default void getSchedule(dev.playhead.v1.GetScheduleRequest request,
@@ -264,6 +268,8 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * ListSchedules describes schedules, by id, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED. If none matches, the page is empty.
      * </pre>
      */
     default void listSchedules(dev.playhead.v1.ListSchedulesRequest request,
@@ -274,6 +280,9 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+     * CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void runSchedule(dev.playhead.v1.RunScheduleRequest request,
@@ -283,7 +292,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+     * CancelSchedule ends a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void cancelSchedule(dev.playhead.v1.CancelScheduleRequest request,
@@ -331,8 +342,10 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-     * else; for the same it answers as the first time.
+     * CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+     * something else it is refused. Whether the topic takes the message is seen when that is due.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void createSchedule(dev.playhead.v1.CreateScheduleRequest request,
@@ -343,7 +356,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+     * GetSchedule describes a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED.
      * </pre>
      */
     public void getSchedule(dev.playhead.v1.GetScheduleRequest request,
@@ -355,6 +370,8 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * ListSchedules describes schedules, by id, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED. If none matches, the page is empty.
      * </pre>
      */
     public void listSchedules(dev.playhead.v1.ListSchedulesRequest request,
@@ -366,6 +383,9 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+     * CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void runSchedule(dev.playhead.v1.RunScheduleRequest request,
@@ -376,7 +396,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+     * CancelSchedule ends a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void cancelSchedule(dev.playhead.v1.CancelScheduleRequest request,
@@ -409,8 +431,10 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-     * else; for the same it answers as the first time.
+     * CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+     * something else it is refused. Whether the topic takes the message is seen when that is due.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.CreateScheduleResponse createSchedule(dev.playhead.v1.CreateScheduleRequest request) throws io.grpc.StatusException {
@@ -420,7 +444,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+     * GetSchedule describes a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.GetScheduleResponse getSchedule(dev.playhead.v1.GetScheduleRequest request) throws io.grpc.StatusException {
@@ -431,6 +457,8 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * ListSchedules describes schedules, by id, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED. If none matches, the page is empty.
      * </pre>
      */
     public dev.playhead.v1.ListSchedulesResponse listSchedules(dev.playhead.v1.ListSchedulesRequest request) throws io.grpc.StatusException {
@@ -441,6 +469,9 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+     * CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.RunScheduleResponse runSchedule(dev.playhead.v1.RunScheduleRequest request) throws io.grpc.StatusException {
@@ -450,7 +481,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+     * CancelSchedule ends a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.CancelScheduleResponse cancelSchedule(dev.playhead.v1.CancelScheduleRequest request) throws io.grpc.StatusException {
@@ -482,8 +515,10 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-     * else; for the same it answers as the first time.
+     * CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+     * something else it is refused. Whether the topic takes the message is seen when that is due.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.CreateScheduleResponse createSchedule(dev.playhead.v1.CreateScheduleRequest request) {
@@ -493,7 +528,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+     * GetSchedule describes a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.GetScheduleResponse getSchedule(dev.playhead.v1.GetScheduleRequest request) {
@@ -504,6 +541,8 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * ListSchedules describes schedules, by id, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED. If none matches, the page is empty.
      * </pre>
      */
     public dev.playhead.v1.ListSchedulesResponse listSchedules(dev.playhead.v1.ListSchedulesRequest request) {
@@ -514,6 +553,9 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+     * CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.RunScheduleResponse runSchedule(dev.playhead.v1.RunScheduleRequest request) {
@@ -523,7 +565,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+     * CancelSchedule ends a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.CancelScheduleResponse cancelSchedule(dev.playhead.v1.CancelScheduleRequest request) {
@@ -555,8 +599,10 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CreateSchedule takes a message that is to be published later. SCHEDULE_EXISTS if the id is in use for something
-     * else; for the same it answers as the first time.
+     * CreateSchedule takes a message that is to be published later. The same id for the same answers as the first time; for
+     * something else it is refused. Whether the topic takes the message is seen when that is due.
+     * Errors: INVALID_ARGUMENT, MESSAGE_TOO_LARGE, SCHEDULE_EXISTS, LIMIT_EXCEEDED, OVERLOADED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.CreateScheduleResponse> createSchedule(
@@ -567,7 +613,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * GetSchedule describes a schedule. SCHEDULE_NOT_FOUND if there is none.
+     * GetSchedule describes a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.GetScheduleResponse> getSchedule(
@@ -579,6 +627,8 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * ListSchedules describes schedules, by id, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; DATA_LOSS, SHUTTING_DOWN,
+     * STORAGE_FAILED. If none matches, the page is empty.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.ListSchedulesResponse> listSchedules(
@@ -590,6 +640,9 @@ public final class ScheduleServiceGrpc {
     /**
      * <pre>
      * RunSchedule publishes the message now. One that was to run once is done with that; another one goes on.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND; of the topic what Publish has: TOPIC_NOT_FOUND, TOPIC_DELETED,
+     * CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED; DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.RunScheduleResponse> runSchedule(
@@ -600,7 +653,9 @@ public final class ScheduleServiceGrpc {
 
     /**
      * <pre>
-     * CancelSchedule ends a schedule. SCHEDULE_NOT_FOUND if there is none, or none any more.
+     * CancelSchedule ends a schedule.
+     * Errors: INVALID_ARGUMENT, SCHEDULE_NOT_FOUND if there is none or none any more, DATA_LOSS, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.CancelScheduleResponse> cancelSchedule(

@@ -433,7 +433,10 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     * settings, it answers with that; with others it is refused, and the message names the difference.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+     * SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+     * STORAGE_FAILED, and OVERLOADED for a new topic.
      * </pre>
      */
     default void createSubscription(dev.playhead.v1.CreateSubscriptionRequest request,
@@ -443,7 +446,8 @@ public final class SubscriptionServiceGrpc {
 
     /**
      * <pre>
-     * GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+     * GetSubscription describes a subscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void getSubscription(dev.playhead.v1.GetSubscriptionRequest request,
@@ -454,6 +458,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * ListSubscriptions describes subscriptions, by topic and name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+     * the page is empty.
      * </pre>
      */
     default void listSubscriptions(dev.playhead.v1.ListSubscriptionsRequest request,
@@ -464,6 +470,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * UpdateSubscription changes those settings that are set, for deliveries from now on.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void updateSubscription(dev.playhead.v1.UpdateSubscriptionRequest request,
@@ -474,6 +482,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * DeleteSubscription forgets a subscription; its workers are told and end.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void deleteSubscription(dev.playhead.v1.DeleteSubscriptionRequest request,
@@ -485,6 +495,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
      * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+     * new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void seekSubscription(dev.playhead.v1.SeekSubscriptionRequest request,
@@ -496,6 +508,7 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
      * delivered. It can be put back by SeekSubscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void snapshotSubscription(dev.playhead.v1.SnapshotSubscriptionRequest request,
@@ -509,6 +522,8 @@ public final class SubscriptionServiceGrpc {
      * and the results of settlements come back on the same stream, results in the order of settlements and once they
      * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
      * side has its settlements answered and then gets End. Ends OK after an End.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; later, in an End, besides: DATA_LOSS,
+     * STORAGE_FAILED, SHUTTING_DOWN. What is wrong with one settlement is told in its result.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<dev.playhead.v1.ConsumeRequest> consume(
@@ -519,6 +534,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * Pull leases messages to a caller without a stream, and waits for some if asked to.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void pull(dev.playhead.v1.PullRequest request,
@@ -530,6 +547,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
      * since the lease is gone.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
      * </pre>
      */
     default void acknowledge(dev.playhead.v1.AcknowledgeRequest request,
@@ -541,6 +560,9 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
      * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+     * TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+     * DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void redriveDeadLetters(dev.playhead.v1.RedriveDeadLettersRequest request,
@@ -593,7 +615,10 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     * settings, it answers with that; with others it is refused, and the message names the difference.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+     * SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+     * STORAGE_FAILED, and OVERLOADED for a new topic.
      * </pre>
      */
     public void createSubscription(dev.playhead.v1.CreateSubscriptionRequest request,
@@ -604,7 +629,8 @@ public final class SubscriptionServiceGrpc {
 
     /**
      * <pre>
-     * GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+     * GetSubscription describes a subscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void getSubscription(dev.playhead.v1.GetSubscriptionRequest request,
@@ -616,6 +642,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * ListSubscriptions describes subscriptions, by topic and name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+     * the page is empty.
      * </pre>
      */
     public void listSubscriptions(dev.playhead.v1.ListSubscriptionsRequest request,
@@ -627,6 +655,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * UpdateSubscription changes those settings that are set, for deliveries from now on.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void updateSubscription(dev.playhead.v1.UpdateSubscriptionRequest request,
@@ -638,6 +668,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * DeleteSubscription forgets a subscription; its workers are told and end.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void deleteSubscription(dev.playhead.v1.DeleteSubscriptionRequest request,
@@ -650,6 +682,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
      * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+     * new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void seekSubscription(dev.playhead.v1.SeekSubscriptionRequest request,
@@ -662,6 +696,7 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
      * delivered. It can be put back by SeekSubscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void snapshotSubscription(dev.playhead.v1.SnapshotSubscriptionRequest request,
@@ -676,6 +711,8 @@ public final class SubscriptionServiceGrpc {
      * and the results of settlements come back on the same stream, results in the order of settlements and once they
      * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
      * side has its settlements answered and then gets End. Ends OK after an End.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; later, in an End, besides: DATA_LOSS,
+     * STORAGE_FAILED, SHUTTING_DOWN. What is wrong with one settlement is told in its result.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<dev.playhead.v1.ConsumeRequest> consume(
@@ -687,6 +724,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * Pull leases messages to a caller without a stream, and waits for some if asked to.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void pull(dev.playhead.v1.PullRequest request,
@@ -699,6 +738,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
      * since the lease is gone.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
      * </pre>
      */
     public void acknowledge(dev.playhead.v1.AcknowledgeRequest request,
@@ -711,6 +752,9 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
      * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+     * TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+     * DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void redriveDeadLetters(dev.playhead.v1.RedriveDeadLettersRequest request,
@@ -746,7 +790,10 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     * settings, it answers with that; with others it is refused, and the message names the difference.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+     * SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+     * STORAGE_FAILED, and OVERLOADED for a new topic.
      * </pre>
      */
     public dev.playhead.v1.CreateSubscriptionResponse createSubscription(dev.playhead.v1.CreateSubscriptionRequest request) throws io.grpc.StatusException {
@@ -756,7 +803,8 @@ public final class SubscriptionServiceGrpc {
 
     /**
      * <pre>
-     * GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+     * GetSubscription describes a subscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.GetSubscriptionResponse getSubscription(dev.playhead.v1.GetSubscriptionRequest request) throws io.grpc.StatusException {
@@ -767,6 +815,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * ListSubscriptions describes subscriptions, by topic and name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+     * the page is empty.
      * </pre>
      */
     public dev.playhead.v1.ListSubscriptionsResponse listSubscriptions(dev.playhead.v1.ListSubscriptionsRequest request) throws io.grpc.StatusException {
@@ -777,6 +827,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * UpdateSubscription changes those settings that are set, for deliveries from now on.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.UpdateSubscriptionResponse updateSubscription(dev.playhead.v1.UpdateSubscriptionRequest request) throws io.grpc.StatusException {
@@ -787,6 +839,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * DeleteSubscription forgets a subscription; its workers are told and end.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.DeleteSubscriptionResponse deleteSubscription(dev.playhead.v1.DeleteSubscriptionRequest request) throws io.grpc.StatusException {
@@ -798,6 +852,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
      * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+     * new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.SeekSubscriptionResponse seekSubscription(dev.playhead.v1.SeekSubscriptionRequest request) throws io.grpc.StatusException {
@@ -809,6 +865,7 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
      * delivered. It can be put back by SeekSubscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.SnapshotSubscriptionResponse snapshotSubscription(dev.playhead.v1.SnapshotSubscriptionRequest request) throws io.grpc.StatusException {
@@ -822,6 +879,8 @@ public final class SubscriptionServiceGrpc {
      * and the results of settlements come back on the same stream, results in the order of settlements and once they
      * are on disk. When the stream ends, for whatever reason, its leases are given back at once. A worker that ends its
      * side has its settlements answered and then gets End. Ends OK after an End.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; later, in an End, besides: DATA_LOSS,
+     * STORAGE_FAILED, SHUTTING_DOWN. What is wrong with one settlement is told in its result.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -834,6 +893,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * Pull leases messages to a caller without a stream, and waits for some if asked to.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.PullResponse pull(dev.playhead.v1.PullRequest request) throws io.grpc.StatusException {
@@ -845,6 +906,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
      * since the lease is gone.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
      * </pre>
      */
     public dev.playhead.v1.AcknowledgeResponse acknowledge(dev.playhead.v1.AcknowledgeRequest request) throws io.grpc.StatusException {
@@ -856,6 +919,9 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
      * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+     * TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+     * DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.RedriveDeadLettersResponse redriveDeadLetters(dev.playhead.v1.RedriveDeadLettersRequest request) throws io.grpc.StatusException {
@@ -890,7 +956,10 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     * settings, it answers with that; with others it is refused, and the message names the difference.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+     * SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+     * STORAGE_FAILED, and OVERLOADED for a new topic.
      * </pre>
      */
     public dev.playhead.v1.CreateSubscriptionResponse createSubscription(dev.playhead.v1.CreateSubscriptionRequest request) {
@@ -900,7 +969,8 @@ public final class SubscriptionServiceGrpc {
 
     /**
      * <pre>
-     * GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+     * GetSubscription describes a subscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.GetSubscriptionResponse getSubscription(dev.playhead.v1.GetSubscriptionRequest request) {
@@ -911,6 +981,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * ListSubscriptions describes subscriptions, by topic and name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+     * the page is empty.
      * </pre>
      */
     public dev.playhead.v1.ListSubscriptionsResponse listSubscriptions(dev.playhead.v1.ListSubscriptionsRequest request) {
@@ -921,6 +993,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * UpdateSubscription changes those settings that are set, for deliveries from now on.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.UpdateSubscriptionResponse updateSubscription(dev.playhead.v1.UpdateSubscriptionRequest request) {
@@ -931,6 +1005,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * DeleteSubscription forgets a subscription; its workers are told and end.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.DeleteSubscriptionResponse deleteSubscription(dev.playhead.v1.DeleteSubscriptionRequest request) {
@@ -942,6 +1018,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
      * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+     * new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.SeekSubscriptionResponse seekSubscription(dev.playhead.v1.SeekSubscriptionRequest request) {
@@ -953,6 +1031,7 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
      * delivered. It can be put back by SeekSubscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.SnapshotSubscriptionResponse snapshotSubscription(dev.playhead.v1.SnapshotSubscriptionRequest request) {
@@ -963,6 +1042,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * Pull leases messages to a caller without a stream, and waits for some if asked to.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.PullResponse pull(dev.playhead.v1.PullRequest request) {
@@ -974,6 +1055,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
      * since the lease is gone.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
      * </pre>
      */
     public dev.playhead.v1.AcknowledgeResponse acknowledge(dev.playhead.v1.AcknowledgeRequest request) {
@@ -985,6 +1068,9 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
      * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+     * TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+     * DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.RedriveDeadLettersResponse redriveDeadLetters(dev.playhead.v1.RedriveDeadLettersRequest request) {
@@ -1019,7 +1105,10 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * CreateSubscription makes a subscription of a topic, which must exist. If one of that name exists with the same
-     * settings, it answers with that; with others, SUBSCRIPTION_EXISTS, which names the difference.
+     * settings, it answers with that; with others it is refused, and the message names the difference.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND unless it is to be made; TOPIC_DELETED meanwhile;
+     * SUBSCRIPTION_EXISTS; LIMIT_EXCEEDED; DATA_LOSS at the place to begin; DISK_FULL, SHUTTING_DOWN,
+     * STORAGE_FAILED, and OVERLOADED for a new topic.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.CreateSubscriptionResponse> createSubscription(
@@ -1030,7 +1119,8 @@ public final class SubscriptionServiceGrpc {
 
     /**
      * <pre>
-     * GetSubscription describes a subscription. SUBSCRIPTION_NOT_FOUND if there is none.
+     * GetSubscription describes a subscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.GetSubscriptionResponse> getSubscription(
@@ -1042,6 +1132,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * ListSubscriptions describes subscriptions, by topic and name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none; SHUTTING_DOWN, STORAGE_FAILED. If none matches,
+     * the page is empty.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.ListSubscriptionsResponse> listSubscriptions(
@@ -1053,6 +1145,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * UpdateSubscription changes those settings that are set, for deliveries from now on.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.UpdateSubscriptionResponse> updateSubscription(
@@ -1064,6 +1158,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * DeleteSubscription forgets a subscription; its workers are told and end.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.DeleteSubscriptionResponse> deleteSubscription(
@@ -1076,6 +1172,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SeekSubscription moves a subscription while workers are connected. Leases from before are void: settling them is
      * a CONFLICT. Delivery goes on from the new place, or from a state that SnapshotSubscription has answered.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED; DATA_LOSS at the
+     * new place; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.SeekSubscriptionResponse> seekSubscription(
@@ -1088,6 +1186,7 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * SnapshotSubscription answers with the state of a subscription: what is acknowledged, and how often the rest was
      * delivered. It can be put back by SeekSubscription.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.SnapshotSubscriptionResponse> snapshotSubscription(
@@ -1099,6 +1198,8 @@ public final class SubscriptionServiceGrpc {
     /**
      * <pre>
      * Pull leases messages to a caller without a stream, and waits for some if asked to.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DATA_LOSS,
+     * DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.PullResponse> pull(
@@ -1111,6 +1212,8 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * Acknowledge settles deliveries of Pull or Consume. Each settlement has its own result; repeated, it is a CONFLICT,
      * since the lease is gone.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_DELETED, DISK_FULL,
+     * SHUTTING_DOWN, STORAGE_FAILED. What is wrong with one settlement is told in its result: CONFLICT.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.AcknowledgeResponse> acknowledge(
@@ -1123,6 +1226,9 @@ public final class SubscriptionServiceGrpc {
      * <pre>
      * RedriveDeadLetters publishes the messages of a dead-letter topic to where they came from, without the headers that
      * a dead letter has, and removes them from it. What is interrupted can be repeated: nothing is published twice.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND; of the target what Publish has:
+     * TOPIC_NOT_FOUND, TOPIC_DELETED, CHANNEL_CLOSED, MESSAGE_TOO_LARGE, BACKLOG_FULL, LIMIT_EXCEEDED, OVERLOADED;
+     * DATA_LOSS among the dead letters; DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.RedriveDeadLettersResponse> redriveDeadLetters(

@@ -301,7 +301,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-     * with another one, TOPIC_EXISTS.
+     * with another one it is refused.
+     * Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     default void createTopic(dev.playhead.v1.CreateTopicRequest request,
@@ -311,7 +312,8 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+     * GetTopic describes a topic.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
      * </pre>
      */
     default void getTopic(dev.playhead.v1.GetTopicRequest request,
@@ -322,6 +324,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * ListTopics describes the topics that match a glob, by name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+     * empty.
      * </pre>
      */
     default void listTopics(dev.playhead.v1.ListTopicsRequest request,
@@ -331,7 +335,9 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+     * UpdateTopic changes those settings that are set.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     default void updateTopic(dev.playhead.v1.UpdateTopicRequest request,
@@ -342,7 +348,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     * trim never takes anything back.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     default void trimTopic(dev.playhead.v1.TrimTopicRequest request,
@@ -355,6 +363,9 @@ public final class TopicServiceGrpc {
      * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
      * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
      * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+     * has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+     * whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
      * </pre>
      */
     default void closeTopic(dev.playhead.v1.CloseTopicRequest request,
@@ -365,7 +376,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     * is free. The disk space comes back soon after.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     default void deleteTopic(dev.playhead.v1.DeleteTopicRequest request,
@@ -410,7 +423,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-     * with another one, TOPIC_EXISTS.
+     * with another one it is refused.
+     * Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public void createTopic(dev.playhead.v1.CreateTopicRequest request,
@@ -421,7 +435,8 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+     * GetTopic describes a topic.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
      * </pre>
      */
     public void getTopic(dev.playhead.v1.GetTopicRequest request,
@@ -433,6 +448,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * ListTopics describes the topics that match a glob, by name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+     * empty.
      * </pre>
      */
     public void listTopics(dev.playhead.v1.ListTopicsRequest request,
@@ -443,7 +460,9 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+     * UpdateTopic changes those settings that are set.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public void updateTopic(dev.playhead.v1.UpdateTopicRequest request,
@@ -455,7 +474,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     * trim never takes anything back.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public void trimTopic(dev.playhead.v1.TrimTopicRequest request,
@@ -469,6 +490,9 @@ public final class TopicServiceGrpc {
      * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
      * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
      * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+     * has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+     * whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
      * </pre>
      */
     public void closeTopic(dev.playhead.v1.CloseTopicRequest request,
@@ -480,7 +504,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     * is free. The disk space comes back soon after.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public void deleteTopic(dev.playhead.v1.DeleteTopicRequest request,
@@ -512,7 +538,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-     * with another one, TOPIC_EXISTS.
+     * with another one it is refused.
+     * Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.CreateTopicResponse createTopic(dev.playhead.v1.CreateTopicRequest request) throws io.grpc.StatusException {
@@ -522,7 +549,8 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+     * GetTopic describes a topic.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
      * </pre>
      */
     public dev.playhead.v1.GetTopicResponse getTopic(dev.playhead.v1.GetTopicRequest request) throws io.grpc.StatusException {
@@ -533,6 +561,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * ListTopics describes the topics that match a glob, by name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+     * empty.
      * </pre>
      */
     public dev.playhead.v1.ListTopicsResponse listTopics(dev.playhead.v1.ListTopicsRequest request) throws io.grpc.StatusException {
@@ -542,7 +572,9 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+     * UpdateTopic changes those settings that are set.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public dev.playhead.v1.UpdateTopicResponse updateTopic(dev.playhead.v1.UpdateTopicRequest request) throws io.grpc.StatusException {
@@ -553,7 +585,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     * trim never takes anything back.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public dev.playhead.v1.TrimTopicResponse trimTopic(dev.playhead.v1.TrimTopicRequest request) throws io.grpc.StatusException {
@@ -566,6 +600,9 @@ public final class TopicServiceGrpc {
      * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
      * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
      * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+     * has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+     * whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
      * </pre>
      */
     public dev.playhead.v1.CloseTopicResponse closeTopic(dev.playhead.v1.CloseTopicRequest request) throws io.grpc.StatusException {
@@ -576,7 +613,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     * is free. The disk space comes back soon after.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public dev.playhead.v1.DeleteTopicResponse deleteTopic(dev.playhead.v1.DeleteTopicRequest request) throws io.grpc.StatusException {
@@ -607,7 +646,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-     * with another one, TOPIC_EXISTS.
+     * with another one it is refused.
+     * Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public dev.playhead.v1.CreateTopicResponse createTopic(dev.playhead.v1.CreateTopicRequest request) {
@@ -617,7 +657,8 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+     * GetTopic describes a topic.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
      * </pre>
      */
     public dev.playhead.v1.GetTopicResponse getTopic(dev.playhead.v1.GetTopicRequest request) {
@@ -628,6 +669,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * ListTopics describes the topics that match a glob, by name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+     * empty.
      * </pre>
      */
     public dev.playhead.v1.ListTopicsResponse listTopics(dev.playhead.v1.ListTopicsRequest request) {
@@ -637,7 +680,9 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+     * UpdateTopic changes those settings that are set.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public dev.playhead.v1.UpdateTopicResponse updateTopic(dev.playhead.v1.UpdateTopicRequest request) {
@@ -648,7 +693,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     * trim never takes anything back.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public dev.playhead.v1.TrimTopicResponse trimTopic(dev.playhead.v1.TrimTopicRequest request) {
@@ -661,6 +708,9 @@ public final class TopicServiceGrpc {
      * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
      * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
      * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+     * has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+     * whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
      * </pre>
      */
     public dev.playhead.v1.CloseTopicResponse closeTopic(dev.playhead.v1.CloseTopicRequest request) {
@@ -671,7 +721,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     * is free. The disk space comes back soon after.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public dev.playhead.v1.DeleteTopicResponse deleteTopic(dev.playhead.v1.DeleteTopicRequest request) {
@@ -702,7 +754,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * CreateTopic makes a topic. If one of that name exists with the same configuration, it answers with that;
-     * with another one, TOPIC_EXISTS.
+     * with another one it is refused.
+     * Errors: INVALID_ARGUMENT, TOPIC_EXISTS, LIMIT_EXCEEDED, DISK_FULL, SHUTTING_DOWN, STORAGE_FAILED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.CreateTopicResponse> createTopic(
@@ -713,7 +766,8 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * GetTopic describes a topic. TOPIC_NOT_FOUND if there is none.
+     * GetTopic describes a topic.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.GetTopicResponse> getTopic(
@@ -725,6 +779,8 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * ListTopics describes the topics that match a glob, by name, in pages.
+     * Errors: INVALID_ARGUMENT for a glob, a size or a page token that is none. If no topic matches, the page is
+     * empty.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.ListTopicsResponse> listTopics(
@@ -735,7 +791,9 @@ public final class TopicServiceGrpc {
 
     /**
      * <pre>
-     * UpdateTopic changes those settings that are set. TOPIC_NOT_FOUND if there is no such topic.
+     * UpdateTopic changes those settings that are set.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.UpdateTopicResponse> updateTopic(
@@ -747,7 +805,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * TrimTopic removes the messages before a timestamp: for readers at once and for ever, from the disk soon after. A
-     * trim never takes anything back. TOPIC_NOT_FOUND if there is no such topic.
+     * trim never takes anything back.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.TrimTopicResponse> trimTopic(
@@ -761,6 +821,9 @@ public final class TopicServiceGrpc {
      * CloseTopic seals a topic, ordered with every concurrent publish: each is wholly before the close
      * or refused with CHANNEL_CLOSED. Closing again answers as the first time. To close together with a last
      * batch, use Publish. A topic that does not exist is created, unless the broker is set not to.
+     * Errors: INVALID_ARGUMENT; TOPIC_NOT_FOUND if the broker is set not to create topics, LIMIT_EXCEEDED if it
+     * has as many as it may; TOPIC_DELETED; DISK_FULL, OVERLOADED, SHUTTING_DOWN; STORAGE_FAILED: not known
+     * whether it is closed; DATA_LOSS: it is closed, and its marker is lost.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.CloseTopicResponse> closeTopic(
@@ -772,7 +835,9 @@ public final class TopicServiceGrpc {
     /**
      * <pre>
      * DeleteTopic removes a topic for readers and writers at once; its subscriptions end with Deleted, and the name
-     * is free. The disk space comes back soon after. TOPIC_NOT_FOUND if there is no such topic.
+     * is free. The disk space comes back soon after.
+     * Errors: INVALID_ARGUMENT, TOPIC_NOT_FOUND, SHUTTING_DOWN, STORAGE_FAILED, and DISK_FULL where not even a
+     * record can be written.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.playhead.v1.DeleteTopicResponse> deleteTopic(
