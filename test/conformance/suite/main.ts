@@ -17,6 +17,7 @@ interface Options {
   readonly json?: string;
   readonly readme?: boolean;
   readonly check?: boolean;
+  readonly cases: boolean;
   readonly jobs: string;
 }
 
@@ -35,6 +36,7 @@ const program = new Command('conformance')
   .option('--json <file>', 'write the results as JSON')
   .option('--readme', 'write the table into README.md')
   .option('--check', 'generated code is current, and the checks of each client pass, too')
+  .option('--no-cases', 'only build the drivers, and check')
   .option('--jobs <number>', 'cases at a time', '4');
 
 await main(program.parse().opts<Options>());
@@ -53,11 +55,12 @@ async function main(options: Options): Promise<void> {
   const jobs = Number(options.jobs);
   for (const make of BUILT_IN) {
     const form = make(world);
-    if (isWanted(form.name)) found.columns.push(await runForm(form, cases, jobs));
+    if (options.cases && isWanted(form.name)) found.columns.push(await runForm(form, cases, jobs));
   }
   for (const language of await findLanguages()) {
     if (!isWanted(language.language)) continue;
-    await runLanguage(language, { cases, world, jobs, found, check: options.check === true });
+    const { check = false, cases: isRun } = options;
+    await runLanguage(language, { cases, world, jobs, found, check, isRun });
   }
   await report(found, options);
   const failures = found.columns.map(({ results }) => countOf(results, 'failed'));
@@ -79,6 +82,8 @@ interface LanguageRun {
   readonly jobs: number;
   readonly found: Run;
   readonly check: boolean;
+  /** Whether its cases are run. */
+  readonly isRun: boolean;
 }
 
 async function runLanguage(language: Language, terms: LanguageRun): Promise<void> {
@@ -93,7 +98,9 @@ async function runLanguage(language: Language, terms: LanguageRun): Promise<void
     await runCommands(language, [['git', 'diff', '--exit-code', '--stat', '--', '.']], found);
   }
   if (!(await runCommands(language, language.build, found))) return;
-  found.columns.push(await runForm(languageForm(language, world), cases, jobs));
+  if (terms.isRun) {
+    found.columns.push(await runForm(languageForm(language, world), cases, jobs));
+  }
   if (terms.check) await runCommands(language, language.check, found);
 }
 
@@ -129,7 +136,7 @@ async function runForm(form: Form, cases: readonly Case[], jobs: number): Promis
 
 async function report({ columns, leftOut, faults }: Run, options: Options): Promise<void> {
   for (const fault of faults) console.log(`${fault}\n`);
-  console.log(tableOf(columns));
+  if (columns.length > 0) console.log(tableOf(columns));
   for (const { language, missing } of leftOut) {
     console.log(`\n${language} is left out: ${missing} does not run on this machine`);
   }
