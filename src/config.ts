@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type * as yamlLibrary from 'yaml';
 import { z } from 'zod';
+import { ADDRESS_RULE, isAddress, isHostName } from './address.ts';
 import { GOPHERMQ_MAX_PENDING_MAX, MESSAGE_BYTES_MAX } from './limits.ts';
 import { LOG_LEVELS } from './logger.ts';
 
@@ -56,11 +57,6 @@ const duration = z.string({ error: DURATION_RULE }).transform((text, context) =>
   return z.NEVER;
 });
 
-const ADDRESS_RULE = 'must be HOST:PORT with a port from 0 to 65535, for example 127.0.0.1:17777';
-
-const isAddress = (text: string) =>
-  Number(/^(?:[^\s:[\]/]+|\[[\da-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1]) <= 65_535;
-
 const address = z.string({ error: ADDRESS_RULE }).refine(isAddress, { error: ADDRESS_RULE });
 
 /** Undefined if there is to be none. */
@@ -71,7 +67,6 @@ const addressOrOff = z
 
 const HOSTS_RULE =
   'must be names of hosts, separated by commas, such as broker.example.org; or none';
-const HOST = /^(?=.{1,253}$)[a-z\d_-]+(\.[a-z\d_-]+)*$/;
 
 /** In the file it may be a list, too. */
 const hosts = z
@@ -79,7 +74,7 @@ const hosts = z
   .transform((given) => (given === 'none' ? [] : [given].flat()))
   .transform((given) => given.flatMap((each) => each.split(',')))
   .transform((given) => given.map((name) => name.trim().toLowerCase()))
-  .refine((names) => names.every((name) => HOST.test(name)), { error: HOSTS_RULE });
+  .refine((names) => names.every(isHostName), { error: HOSTS_RULE });
 
 const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });

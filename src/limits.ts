@@ -5,6 +5,12 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
+/**
+ * Where a clock that is driven by hand ends, 2250-01-01: a schedule may be due ten years later and a lease run out, and
+ * int64 ends in 2262.
+ */
+export const CLOCK_NS_MAX = 8_835_955_200_000_000_000n;
+
 /** Largest message unless configured otherwise: what peers (NATS, Kafka) default to. */
 export const MESSAGE_BYTES_DEFAULT = 1 * MiB;
 /** Largest message that can be configured: a message is held in memory whole, several times over. */

@@ -7,6 +7,7 @@ import { Streams } from '../service/streams.ts';
 import { clientClockOf } from './client-clock.ts';
 import { type InProcessService, InProcessTransport } from './in-process-transport.ts';
 import type { LateObserver } from './late-observer.ts';
+import { checkClientOptions, checkListenOptions } from './options.ts';
 
 const DEFAULT_GRPC_ADDRESS = '127.0.0.1:17777';
 const DEFAULT_HTTP_ADDRESS = '127.0.0.1:17778';
@@ -40,7 +41,8 @@ export class EmbeddedBroker extends Client {
 
   /**
    * Serves this broker to other programs, with gRPC and HTTP, until what this resolves with is closed, or the broker is.
-   * Rejects with a PlayheadError that says why it cannot.
+   * Rejects with a PlayheadError that says why it cannot; a TypeError says what is wrong with the options. Nothing
+   * listens then.
    */
   listen(options: ListenOptions = {}): Promise<Listening> {
     return this.#backstage.listen(options);
@@ -70,6 +72,7 @@ class Backstage {
   }
 
   client(options: ClientOptions): Client {
+    checkClientOptions(options);
     this.#checkOpen();
     const close = async () => {
       this.#clients.delete(client);
@@ -80,6 +83,7 @@ class Backstage {
   }
 
   async listen(options: ListenOptions): Promise<Listening> {
+    checkListenOptions(options);
     this.#checkOpen();
     const listening = this.#listen(options);
     this.#listening.add(listening);

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { EmbeddedBroker } from './embedded-broker.ts';
 import { LateObserver } from './late-observer.ts';
+import { checkOpenOptions } from './options.ts';
 
 /** How to open a broker in this process: with a directory, or in memory. */
 export interface OpenOptions extends ClientOptions {
@@ -17,7 +18,7 @@ export interface OpenOptions extends ClientOptions {
    * `'fsync'` by default.
    */
   readonly durability?: 'fsync' | 'os' | undefined;
-  /** Largest message; 1 MiB by default. */
+  /** Largest message; 1 MiB by default, and 64 MiB at most. */
   readonly maxMessageBytes?: number | undefined;
   /** Whether a publish makes a topic that does not exist; true by default. */
   readonly autoCreateTopics?: boolean | undefined;
@@ -35,12 +36,8 @@ export interface OpenOptions extends ClientOptions {
  * options.
  */
 export async function open(options: OpenOptions): Promise<EmbeddedBroker> {
-  const { requestTimeoutMs, retry, onRetry, signal, tracing, memory, ...rest } = options;
-  const { dataDir } = rest;
-  if ((dataDir === undefined) === (memory !== true)) {
-    throw new TypeError('open needs either dataDir or memory: true');
-  }
-  if (dataDir === '') throw new TypeError('dataDir must not be empty');
+  checkOpenOptions(options);
+  const { requestTimeoutMs, retry, onRetry, signal, tracing, memory: _, ...rest } = options;
   const observer = new LateObserver();
   const broker = await Broker.open({ ...definedOf(rest), observer }).catch((error: unknown) => {
     throw toPlayheadError(error);
