@@ -25,6 +25,7 @@ import type { Outcome } from './report.ts';
 import { environment, formatTable } from './report.ts';
 import { rewind } from './rewind.ts';
 import { schedules } from './schedules.ts';
+import { seaweedfs } from './seaweedfs.ts';
 import { single } from './single.ts';
 import { stalledReader } from './stalled-reader.ts';
 import { startUp } from './start-up.ts';
@@ -58,6 +59,7 @@ const WORKLOADS: readonly Workload[] = [
   embedded,
   bus,
   gophermq,
+  seaweedfs,
 ];
 
 const HELP = `npm run bench -- [options]
