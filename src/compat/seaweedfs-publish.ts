@@ -31,6 +31,8 @@ export interface SeaweedPublishOptions {
   readonly refuse: (error: BrokerError) => void;
 }
 
+/** What a message costs while it waits, besides its bytes. */
+const MESSAGE_COST_BYTES = 64;
 /** What a reader cannot be given checked: others have written, too. */
 const NO_CHECKSUM = Buffer.alloc(0);
 
@@ -60,6 +62,8 @@ export class SeaweedPublishStream implements OpenStream {
   #messageCount = 0n;
   #lastTimestampNs = 0n;
   #mustClose = false;
+  /** What the client is told when everything is settled. */
+  #refusal: BrokerError | undefined;
   #isClientDone = false;
   #isShuttingDown = false;
   /** Nothing more is taken. */
@@ -111,8 +115,16 @@ export class SeaweedPublishStream implements OpenStream {
       if (this.#topicName !== undefined) this.#gather(publish.message);
       else this.#begin(publish, request);
     } catch (error) {
-      this.#fail(asBrokerError(error));
+      this.#endWith(asBrokerError(error));
     }
+  }
+
+  /** Takes nothing more, and tells why once what was taken before is stored. */
+  #endWith(error: BrokerError): void {
+    this.#isEnding = true;
+    this.#refusal ??= error;
+    this.#flush();
+    this.#proceed();
   }
 
   /** In a channel everything is on partition 0 that does not say otherwise. */
@@ -146,9 +158,10 @@ export class SeaweedPublishStream implements OpenStream {
     const limitBytes = this.#log.maxMessageBytes(this.#topic);
     if (message.bytes > limitBytes) throw messageTooLarge(name, message.bytes, limitBytes);
     if (message.pieces.length > 0 || !message.isClose) {
+      const bytes = MESSAGE_COST_BYTES + message.bytes;
       this.#gathered.push(message.pieces);
-      this.#gatheredBytes += message.bytes;
-      this.#waitingBytes += message.bytes;
+      this.#gatheredBytes += bytes;
+      this.#waitingBytes += bytes;
     }
     if (message.isClose) {
       this.#isEnding = true;
@@ -233,17 +246,13 @@ export class SeaweedPublishStream implements OpenStream {
     const isIdle =
       this.#appendCount === 0 && this.#gathered.length === 0 && this.#creating === undefined;
     if (isIdle && !this.#hasEnded) {
-      if (this.#mustClose) void this.#close();
+      if (this.#refusal !== undefined) this.#fail(this.#refusal);
+      else if (this.#mustClose) void this.#close();
       else if (this.#isShuttingDown) this.#fail(shuttingDown());
-      else if (this.#isClientDone) this.#endWithoutInit() ?? this.#end();
+      else if (this.#isClientDone && this.#topicName !== undefined) this.#end();
+      else if (this.#isClientDone) this.#fail(invalidArgument('init', 'it has not come'));
     }
     this.#leaveIfDone();
-  }
-
-  #endWithoutInit(): true | undefined {
-    if (this.#topicName !== undefined || this.#isOver) return undefined;
-    this.#fail(invalidArgument('init', 'the stream has ended before it came'));
-    return true;
   }
 
   /** Also if the client is gone by now: it has asked for it. */

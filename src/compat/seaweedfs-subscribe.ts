@@ -150,7 +150,7 @@ export class SeaweedSubscribeStream implements OpenStream {
       return false;
     }
     if (event.type !== 'closed') return false;
-    this.#call.write(closeMessage(event.marker.timestampNs));
+    this.#send(closeMessage(event.marker.timestampNs));
     return true;
   }
 
@@ -183,9 +183,12 @@ export class SeaweedSubscribeStream implements OpenStream {
     while (this.#unsentBytes > bytes && !this.#isOver) await this.#sent.wait();
   }
 
-  /** An error must not overtake messages. */
+  /**
+   * What is not sent yet would be lost with an error, and in some clients with an end, too, while requests of theirs are
+   * under way.
+   */
   async #end(error?: BrokerError): Promise<void> {
-    if (error !== undefined) await this.#drained(0);
+    await this.#drained(0);
     if (this.#isOver) return;
     if (error === undefined) this.#call.end();
     else this.#options.refuse(error);

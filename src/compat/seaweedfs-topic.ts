@@ -8,11 +8,6 @@ export interface SeaweedTopicName {
   readonly topic: string;
 }
 
-/** One of the four lists into which clients of SeaweedFS part a topic. */
-export interface SeaweedPlace extends SeaweedTopicName {
-  readonly partition: number;
-}
-
 const CHANNEL_PREFIX = 'chan/';
 
 /**
