@@ -175,6 +175,20 @@ describe('a topic of the Go client of SeaweedFS', () => {
     expect((await nativeValues(topic)).toSorted()).toEqual(numbered(400).toSorted());
   });
 
+  test('of the namespace chan is the channel on partition 0, and has the others beside it', async () => {
+    const topic = newTopic();
+    using publisher = await go.newPublisher('chan', topic);
+    for (const value of numbered(8)) await publisher.publish({ value: Buffer.from(value) });
+    const countOf = async () => (await client.channel(topic).stat()).messageCount;
+    await expect.poll(() => countOf().catch(() => 0)).toBe(8);
+    await client.channel(topic).publish('native');
+    const reader = await go.newSubChannel(topic);
+    expect(await reader.values(3)).toEqual(['m0', 'm4', 'native']);
+    using subscriber = await go.newSubscriber('chan', topic, 0n);
+    expect(await subscriber.take(9)).toHaveLength(9);
+    reader.call.cancel();
+  });
+
   test('can be deleted', async () => {
     const topic = newTopic();
     using publisher = await go.newPublisher('ns', topic);
