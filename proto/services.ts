@@ -49,7 +49,8 @@ type Service<D extends Definition> = {
     Pick<D['methods'][Name], 'requestStream' | 'responseStream'>;
 };
 
-function service<D extends Definition>({ fullName, methods }: D): Service<D> {
+/** What grpc-js and those who answer need of a service. */
+export function service<D extends Definition>({ fullName, methods }: D): Service<D> {
   const entries = Object.entries(methods).map(([name, method]) => {
     const { requestType, responseType, requestStream, responseStream } = method;
     return [

@@ -284,6 +284,11 @@ export const IN_PROCESS_UNREAD_BYTES = 1 * MiB;
  */
 export const BUS_EMITS_MAX = 100_000;
 
+/** Partitions of a topic for clients of SeaweedFS: the number is built into them. */
+export const SEAWEEDFS_PARTITIONS = 4;
+/** Of a key as much is hashed in one step: it is copied into memory that the hash does not give back. */
+export const SEAWEEDFS_HASH_BYTES = 64 * KiB;
+
 /** What a subscriber of gophermq may be allowed to leave unfetched: a program that sets this means no limit. */
 export const GOPHERMQ_MAX_PENDING_MAX = 1_000_000_000;
 /** Messages of one fetch of gophermq: the answer is made in memory. What is left is told, and for the next. */

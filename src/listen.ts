@@ -1,5 +1,6 @@
 import type { Broker } from './broker.ts';
 import type { GophermqSettings } from './compat/gophermq-subscribers.ts';
+import { seaweedfs } from './compat/seaweedfs.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { LevelControl } from './logger.ts';
@@ -48,7 +49,7 @@ export async function listen(
   addresses: ListenAddresses,
 ): Promise<Listening> {
   const { log, subscriptions, schedules, service } = broker;
-  const grpc = new GrpcServer(broker, service);
+  const grpc = new GrpcServer(broker, service, seaweedfs(log, service));
   const { logLevel, httpHosts = [], gophermq } = addresses;
   const options = { ...service, logLevel, hosts: httpHosts };
   const loadOthers = async () => (await import('./compat/compat-routes.ts')).compatRoutes(gophermq);

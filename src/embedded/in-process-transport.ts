@@ -86,7 +86,11 @@ class InProcessLink implements Link {
   openDuplexCall(path: string): DuplexCall {
     const method = this.#method(path, 'duplex');
     const call = this.#open(path);
-    method.handle(call.service, () => {});
+    method.handle(
+      call.service,
+      () => {},
+      (error) => call.refuse(toCallFailure(error)),
+    );
     return call.client;
   }
 

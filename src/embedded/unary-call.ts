@@ -31,6 +31,10 @@ export class UnaryCall extends EventEmitter<{ cancelled: [] }> implements Servic
     return IN_PROCESS;
   }
 
+  getHost(): string {
+    return '';
+  }
+
   run(handle: UnaryHandler, request: Buffer): void {
     handle(request, this).then(
       (response) => this.#end(null, response),

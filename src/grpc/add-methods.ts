@@ -60,7 +60,11 @@ function handlerOf(method: ServiceMethod): Handler {
       };
     case 'duplex':
       return (call: ServerDuplexStream<Buffer, Buffer>) => {
-        method.handle(call, () => call.sendMetadata(new Metadata()));
+        method.handle(
+          call,
+          () => call.sendMetadata(new Metadata()),
+          (error) => call.emit('error', toServiceError(error)),
+        );
       };
   }
 }

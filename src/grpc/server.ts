@@ -11,6 +11,7 @@ import {
 } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import type { ServiceOptions } from '../service/broker-service.ts';
+import type { ServiceMethod } from '../service/call.ts';
 import type { Served } from '../service/services.ts';
 import { services } from '../service/services.ts';
 import { Streams } from '../service/streams.ts';
@@ -25,6 +26,13 @@ const SERVICES = [
   'playhead.v1.ScheduleService',
 ];
 
+/** Services besides those of playhead.v1. */
+export interface OtherServices {
+  readonly names: readonly string[];
+  /** The streams that they open are added to `streams`. */
+  methods(streams: Streams): readonly ServiceMethod[];
+}
+
 /** The gRPC server of a broker, with health and reflection. */
 export class GrpcServer {
   readonly #server: Server;
@@ -34,7 +42,7 @@ export class GrpcServer {
   #address: string | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(served: Served, options: ServiceOptions) {
+  constructor(served: Served, options: ServiceOptions, others?: OtherServices) {
     this.#log = served.log;
     this.#streams = new Streams(options.observer);
     this.#server = new Server({
@@ -47,11 +55,12 @@ export class GrpcServer {
     });
     widenReceiveWindow(this.#server, RECEIVE_WINDOW_BYTES);
     addMethods(this.#server, services(served, this.#streams, options));
+    addMethods(this.#server, others?.methods(this.#streams) ?? []);
     this.#health = new HealthImplementation();
     this.#tellHealth();
     this.#health.addToServer(this.#server);
     this.#log.onWritability(() => this.#tellHealth());
-    addReflection(this.#server, [...SERVICES, HEALTH_SERVICE]);
+    addReflection(this.#server, [...SERVICES, ...(others?.names ?? []), HEALTH_SERVICE]);
   }
 
   /** Health is what a load balancer asks: whether writes are taken. */

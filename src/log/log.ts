@@ -163,6 +163,11 @@ export class Log {
     return this.#clock;
   }
 
+  /** Whether a publish makes a topic that does not exist. */
+  get autoCreatesTopics(): boolean {
+    return this.#options.autoCreateTopics;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }

@@ -251,6 +251,11 @@ export function* valuesOfRun(run: Buffer): Generator<Buffer> {
   }
 }
 
+/** The timestamp of the message that begins at this offset of a stamped run. */
+export function timestampOfMessageAt(run: Buffer, at: number): bigint {
+  return new WireReader(run, bodyStart(run, at) + 1).int64();
+}
+
 /** The key of the message that begins at this offset of a run; empty if it has none. */
 export function keyOfMessageAt(run: Buffer, at: number): Buffer {
   return fieldOf(new WireReader(run, bodyStart(run, at), at + sizeOfMessageAt(run, at)), FIELD.key);

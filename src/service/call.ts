@@ -10,6 +10,8 @@ export interface CallOrigin {
 
 /** A call with one request and one response. */
 export interface UnaryCall extends CallOrigin {
+  /** What the client has dialled, `host:port`; empty within the process. */
+  getHost(): string;
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
@@ -33,12 +35,16 @@ export interface DuplexCall extends CallOrigin {
   ): unknown;
   pause(): unknown;
   resume(): unknown;
-  write(response: Buffer): boolean;
+  /** As of a {@link ReadCall}. */
+  write(response: Buffer, onSent?: () => void): boolean;
   end(): unknown;
 }
 
 /** Tells the client that its call is taken, before there is a first response. */
 export type Accept = () => void;
+
+/** Ends the call with a status. What was written and not sent yet may get lost. */
+export type Refuse = (error: CallError) => void;
 
 /** Rejects with a CallError. */
 export type UnaryHandler = (request: Buffer, call: UnaryCall) => Promise<Buffer>;
@@ -46,7 +52,7 @@ export type UnaryHandler = (request: Buffer, call: UnaryCall) => Promise<Buffer>
 /** Rejects with a CallError if it has refused the call, and with nothing else. */
 export type ReadHandler = (request: Buffer, call: ReadCall, accept: Accept) => Promise<void>;
 
-export type DuplexHandler = (call: DuplexCall, accept: Accept) => void;
+export type DuplexHandler = (call: DuplexCall, accept: Accept, refuse: Refuse) => void;
 
 /** A method of a service. What calls it, over gRPC or in this process, is not its business. */
 export type ServiceMethod = UnaryMethod | ReadMethod | DuplexMethod;

@@ -20,11 +20,13 @@ const asBytes = (bytes: Buffer): Buffer => bytes;
 
 /** A bare grpc-js server in a process of its own, and a client of it: what gRPC itself takes. */
 export class GrpcPeer implements AsyncDisposable {
+  readonly address: string;
   readonly #server: Role<GrpcServerReport>;
   readonly #client: Client;
 
   private constructor(server: Role<GrpcServerReport>, address: string) {
     this.#server = server;
+    this.address = address;
     this.#client = new Client(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': -1,
       'grpc.enable_channelz': 0,

@@ -26,6 +26,7 @@ import type { Outcome } from './report.ts';
 import { environment, formatTable } from './report.ts';
 import { rewind } from './rewind.ts';
 import { schedules } from './schedules.ts';
+import { seaweedfs } from './seaweedfs.ts';
 import { single } from './single.ts';
 import { stalledReader } from './stalled-reader.ts';
 import { startUp } from './start-up.ts';
@@ -60,6 +61,7 @@ const WORKLOADS: readonly Workload[] = [
   bus,
   gophermq,
   languageClients,
+  seaweedfs,
 ];
 
 const HELP = `npm run bench -- [options]

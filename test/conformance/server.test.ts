@@ -100,6 +100,7 @@ describe('reflection', () => {
     'playhead.v1.ErrorReason',
     'playhead.v1.BrokerService.Publish',
     'grpc.health.v1.Health',
+    'messaging_pb.SeaweedMessaging',
   ])('finds the file that has %s', async (file_containing_symbol) => {
     const { file_descriptor_response } = await broker().reflect({ file_containing_symbol });
     const [file] = file_descriptor_response?.file_descriptor_proto ?? [];

@@ -13,6 +13,7 @@ function run(
   const logger = { ...silentLogger, error: (_: object, message: string) => logged.push(message) };
   const call: UnaryCall = {
     getPath: () => '/path',
+    getHost: () => '',
     getPeer: () => 'peer',
     metadata: { get: () => [] },
     on: () => undefined,
