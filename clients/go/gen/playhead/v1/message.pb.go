@@ -396,13 +396,13 @@ var File_playhead_v1_message_proto protoreflect.FileDescriptor
 
 const file_playhead_v1_message_proto_rawDesc = "" +
 	"\n" +
-	"\x19playhead/v1/message.proto\x12\vplayhead.v1\"\xa2\x01\n" +
+	"\x19playhead/v1/message.proto\x12\vplayhead.v1\"\xae\x01\n" +
 	"\aMessage\x12%\n" +
 	"\ftimestamp_ns\x18\x01 \x01(\x03B\x020\x01R\vtimestampNs\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\fR\x05value\x12-\n" +
 	"\aheaders\x18\x04 \x03(\v2\x13.playhead.v1.HeaderR\aheaders\x12\x19\n" +
-	"\bis_close\x18\x05 \x01(\bR\aisClose\"2\n" +
+	"\bis_close\x18\x05 \x01(\bR\aisCloseJ\x04\b\x06\x10\aJ\x04\b\a\x10\b\"2\n" +
 	"\x06Header\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\"@\n" +

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19playhead/v1/message.proto\x12\x0bplayhead.v1\"\xa2\x01\n\x07Message\x12%\n\x0ctimestamp_ns\x18\x01 \x01(\x03\x42\x02\x30\x01R\x0btimestampNs\x12\x10\n\x03key\x18\x02 \x01(\x0cR\x03key\x12\x14\n\x05value\x18\x03 \x01(\x0cR\x05value\x12-\n\x07headers\x18\x04 \x03(\x0b\x32\x13.playhead.v1.HeaderR\x07headers\x12\x19\n\x08is_close\x18\x05 \x01(\x08R\x07isClose\"2\n\x06Header\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value\"@\n\x03Run\x12\x14\n\x05topic\x18\x01 \x01(\tR\x05topic\x12#\n\rmessage_count\x18\x02 \x01(\x05R\x0cmessageCount\"\xaa\x01\n\x08Position\x12\'\n\x04\x65\x64ge\x18\x01 \x01(\x0e\x32\x11.playhead.v1.EdgeH\x00R\x04\x65\x64ge\x12\'\n\x0ctimestamp_ns\x18\x02 \x01(\x03\x42\x02\x30\x01H\x00R\x0btimestampNs\x12\x1b\n\x06\x61go_ns\x18\x03 \x01(\x03\x42\x02\x30\x01H\x00R\x05\x61goNs\x12)\n\rlast_messages\x18\x04 \x01(\x03\x42\x02\x30\x01H\x00R\x0clastMessagesB\x04\n\x02\x61t*@\n\x04\x45\x64ge\x12\x14\n\x10\x45\x44GE_UNSPECIFIED\x10\x00\x12\x11\n\rEDGE_EARLIEST\x10\x01\x12\x0f\n\x0b\x45\x44GE_LATEST\x10\x02\x42W\n\x0f\x64\x65v.playhead.v1P\x01ZBgithub.com/playhead/playhead/clients/go/gen/playhead/v1;playheadv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19playhead/v1/message.proto\x12\x0bplayhead.v1\"\xae\x01\n\x07Message\x12%\n\x0ctimestamp_ns\x18\x01 \x01(\x03\x42\x02\x30\x01R\x0btimestampNs\x12\x10\n\x03key\x18\x02 \x01(\x0cR\x03key\x12\x14\n\x05value\x18\x03 \x01(\x0cR\x05value\x12-\n\x07headers\x18\x04 \x03(\x0b\x32\x13.playhead.v1.HeaderR\x07headers\x12\x19\n\x08is_close\x18\x05 \x01(\x08R\x07isCloseJ\x04\x08\x06\x10\x07J\x04\x08\x07\x10\x08\"2\n\x06Header\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value\"@\n\x03Run\x12\x14\n\x05topic\x18\x01 \x01(\tR\x05topic\x12#\n\rmessage_count\x18\x02 \x01(\x05R\x0cmessageCount\"\xaa\x01\n\x08Position\x12\'\n\x04\x65\x64ge\x18\x01 \x01(\x0e\x32\x11.playhead.v1.EdgeH\x00R\x04\x65\x64ge\x12\'\n\x0ctimestamp_ns\x18\x02 \x01(\x03\x42\x02\x30\x01H\x00R\x0btimestampNs\x12\x1b\n\x06\x61go_ns\x18\x03 \x01(\x03\x42\x02\x30\x01H\x00R\x05\x61goNs\x12)\n\rlast_messages\x18\x04 \x01(\x03\x42\x02\x30\x01H\x00R\x0clastMessagesB\x04\n\x02\x61t*@\n\x04\x45\x64ge\x12\x14\n\x10\x45\x44GE_UNSPECIFIED\x10\x00\x12\x11\n\rEDGE_EARLIEST\x10\x01\x12\x0f\n\x0b\x45\x44GE_LATEST\x10\x02\x42W\n\x0f\x64\x65v.playhead.v1P\x01ZBgithub.com/playhead/playhead/clients/go/gen/playhead/v1;playheadv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,14 +40,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POSITION'].fields_by_name['ago_ns']._serialized_options = b'0\001'
   _globals['_POSITION'].fields_by_name['last_messages']._loaded_options = None
   _globals['_POSITION'].fields_by_name['last_messages']._serialized_options = b'0\001'
-  _globals['_EDGE']._serialized_start=498
-  _globals['_EDGE']._serialized_end=562
+  _globals['_EDGE']._serialized_start=510
+  _globals['_EDGE']._serialized_end=574
   _globals['_MESSAGE']._serialized_start=43
-  _globals['_MESSAGE']._serialized_end=205
-  _globals['_HEADER']._serialized_start=207
-  _globals['_HEADER']._serialized_end=257
-  _globals['_RUN']._serialized_start=259
-  _globals['_RUN']._serialized_end=323
-  _globals['_POSITION']._serialized_start=326
-  _globals['_POSITION']._serialized_end=496
+  _globals['_MESSAGE']._serialized_end=217
+  _globals['_HEADER']._serialized_start=219
+  _globals['_HEADER']._serialized_end=269
+  _globals['_RUN']._serialized_start=271
+  _globals['_RUN']._serialized_end=335
+  _globals['_POSITION']._serialized_start=338
+  _globals['_POSITION']._serialized_end=508
 # @@protoc_insertion_point(module_scope)

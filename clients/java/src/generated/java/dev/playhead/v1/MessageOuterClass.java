@@ -56,22 +56,22 @@ public final class MessageOuterClass extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\031playhead/v1/message.proto\022\013playhead.v1" +
-      "\"\242\001\n\007Message\022%\n\014timestamp_ns\030\001 \001(\003B\0020\001R\013" +
+      "\"\256\001\n\007Message\022%\n\014timestamp_ns\030\001 \001(\003B\0020\001R\013" +
       "timestampNs\022\020\n\003key\030\002 \001(\014R\003key\022\024\n\005value\030\003" +
       " \001(\014R\005value\022-\n\007headers\030\004 \003(\0132\023.playhead." +
       "v1.HeaderR\007headers\022\031\n\010is_close\030\005 \001(\010R\007is" +
-      "Close\"2\n\006Header\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005v" +
-      "alue\030\002 \001(\014R\005value\"@\n\003Run\022\024\n\005topic\030\001 \001(\tR" +
-      "\005topic\022#\n\rmessage_count\030\002 \001(\005R\014messageCo" +
-      "unt\"\252\001\n\010Position\022\'\n\004edge\030\001 \001(\0162\021.playhea" +
-      "d.v1.EdgeH\000R\004edge\022\'\n\014timestamp_ns\030\002 \001(\003B" +
-      "\0020\001H\000R\013timestampNs\022\033\n\006ago_ns\030\003 \001(\003B\0020\001H\000" +
-      "R\005agoNs\022)\n\rlast_messages\030\004 \001(\003B\0020\001H\000R\014la" +
-      "stMessagesB\004\n\002at*@\n\004Edge\022\024\n\020EDGE_UNSPECI" +
-      "FIED\020\000\022\021\n\rEDGE_EARLIEST\020\001\022\017\n\013EDGE_LATEST" +
-      "\020\002BW\n\017dev.playhead.v1P\001ZBgithub.com/play" +
-      "head/playhead/clients/go/gen/playhead/v1" +
-      ";playheadv1b\006proto3"
+      "CloseJ\004\010\006\020\007J\004\010\007\020\010\"2\n\006Header\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\022\024\n\005value\030\002 \001(\014R\005value\"@\n\003Run\022\024\n\005" +
+      "topic\030\001 \001(\tR\005topic\022#\n\rmessage_count\030\002 \001(" +
+      "\005R\014messageCount\"\252\001\n\010Position\022\'\n\004edge\030\001 \001" +
+      "(\0162\021.playhead.v1.EdgeH\000R\004edge\022\'\n\014timesta" +
+      "mp_ns\030\002 \001(\003B\0020\001H\000R\013timestampNs\022\033\n\006ago_ns" +
+      "\030\003 \001(\003B\0020\001H\000R\005agoNs\022)\n\rlast_messages\030\004 \001" +
+      "(\003B\0020\001H\000R\014lastMessagesB\004\n\002at*@\n\004Edge\022\024\n\020" +
+      "EDGE_UNSPECIFIED\020\000\022\021\n\rEDGE_EARLIEST\020\001\022\017\n" +
+      "\013EDGE_LATEST\020\002BW\n\017dev.playhead.v1P\001ZBgit" +
+      "hub.com/playhead/playhead/clients/go/gen" +
+      "/playhead/v1;playheadv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
