@@ -4,7 +4,7 @@ import { kill, startBroker } from '../support/killed-broker.ts';
 import { Random } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const ROUNDS = Number(process.env['PLAYHEAD_KILLS'] ?? 8);
+const ROUNDS = Number(process.env['PLAYHEAD_KILLS'] ?? 4);
 const ENV = { PLAYHEAD_GOPHERMQ_MAX_PENDING: '1000000' };
 const PUBLISHERS = 4;
 const PATIENCE = { timeout: 60_000, interval: 5 };

@@ -207,7 +207,8 @@ export class Model {
   #isReversed({ from, until }: Range, untilNs: bigint | undefined): boolean {
     if (from.at !== 'timestamp' || untilNs === undefined || untilNs >= from.timestampNs)
       return false;
-    return until !== 'now' || from.timestampNs > this.nowNs;
+    // Nothing is there in the future: to ask for what is there now ends at once.
+    return until !== 'now';
   }
 
   #fromNs({ from }: Range, retained: readonly Item[]): bigint {

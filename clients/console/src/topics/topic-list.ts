@@ -10,8 +10,8 @@ import { replaced } from './topic-order.ts';
 const SINGLE_ROWS = 60;
 /** Pages of subscriptions that one refresh asks for at most. */
 const SUBSCRIPTION_PAGES = 3;
-/** Behind every name of a subscription: what comes is of later topics. */
-const BEHIND_ALL_NAMES = '~~~~';
+/** No name of a subscription is behind this one, which is as long as they may be: what comes is of later topics. */
+const BEHIND_ALL_NAMES = 'z'.repeat(100);
 
 /** All topics, by name. Few are kept fresh as a whole; of many only those that are seen. */
 export class TopicList {
