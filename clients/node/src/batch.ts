@@ -129,13 +129,14 @@ export class Batch {
     return this.#buffer.subarray(start, this.#end);
   }
 
-  /** The same request in a buffer of its own, without the stamps that the other has got. */
+  /** The same request in a buffer of its own, without the tags and stamps that the other has got. */
   #renew(): void {
     this.#buffer = Buffer.from(this.#buffer.subarray(0, this.#end));
     const bytes = this.messages;
     for (let at = 0; at < bytes.length; ) {
       const length = readVarint(bytes, at + 1);
       const start = endOfVarint();
+      bytes[at] = TAG_MESSAGES;
       writeRoom(bytes, start);
       at = start + length;
     }

@@ -3,6 +3,8 @@ import { type Message, PublishStreamRequest } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../../clients/node/src/batch.ts';
 import type { PublishableMessage } from '../../../clients/node/src/publishable.ts';
+import { stampRun } from '../../../src/log/message-run.ts';
+import { decodePublish } from '../../../src/service/publish-codec.ts';
 
 const text = fc.oneof(
   fc.string({ maxLength: 20 }),
@@ -137,5 +139,16 @@ describe('Batch', () => {
     batch.add('y');
     expect(batch.count).toBe(2);
     expect(batch.messages.equals(request({ messages: [toWire('x'), toWire('y')] }))).toBe(true);
+  });
+
+  it('is the same when it is sent again after it was given away, whatever the broker has made of it', () => {
+    const batch = new Batch(Batch.encodePrefix('topic', 'producer'));
+    for (const message of ['a', { key: 'k', value: 'v'.repeat(1000) }]) batch.add(message);
+    const given = batch.encode(7n, true, true);
+    const before = Buffer.from(given);
+    const run = decodePublish(given).run;
+    if (run !== undefined) stampRun(run.bytes, 1_790_000_000_000_000_000n);
+    expect(given.equals(before)).toBe(false);
+    expect(batch.encode(7n, true, true).equals(before)).toBe(true);
   });
 });
