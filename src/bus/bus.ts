@@ -151,10 +151,11 @@ export class Bus implements AsyncDisposable {
 
   /**
    * Waits for everything that was emitted before: handlers, async ones included, and tapes. Rejects with an AggregateError
-   * of what async handlers have thrown since the last time, unless there is an `onError`, which was told. A handler that
-   * awaits it waits for itself.
+   * of what async handlers have thrown since the last time, unless there is an `onError`, which was told. Of two that
+   * wait at the same time, both do. A handler that awaits it waits for itself.
    */
   async flush(): Promise<void> {
+    const begin = this.#failures.begin();
     const running = [...this.#running];
     const drained = this.#drained();
     if (running.length > 0) {
@@ -163,7 +164,7 @@ export class Bus implements AsyncDisposable {
       await this.#drained();
     }
     await drained;
-    const failure = this.#failures.take();
+    const failure = this.#failures.take(begin);
     if (failure !== undefined) throw failure;
   }
 

@@ -15,11 +15,17 @@ export type ErrorListener = (
   handlerKey: string,
 ) => unknown;
 
+/** What was kept between two takes. Linked, so that a flush has what another one took while it waited. */
+export interface FailureBatch {
+  readonly errors: unknown[];
+  count: number;
+  next: FailureBatch | undefined;
+}
+
 /** What went wrong behind the emitters' backs, until somebody is told. */
 export class Failures {
   readonly #listener: ErrorListener | undefined;
-  #errors: unknown[] = [];
-  #count = 0;
+  #batch: FailureBatch = { errors: [], count: 0, next: undefined };
 
   constructor(listener: ErrorListener | undefined) {
     this.#listener = listener;
@@ -41,9 +47,10 @@ export class Failures {
   };
 
   #keep(error: unknown, event: BusEvent | undefined, handlerKey: string): void {
-    this.#count += 1;
-    if (this.#errors.length < KEPT) this.#errors.push(error);
-    if (this.#count > 1) return;
+    const batch = this.#batch;
+    batch.count += 1;
+    if (batch.errors.length < KEPT) batch.errors.push(error);
+    if (batch.count > 1) return;
     const where = event === undefined ? '' : ` at ${event.topic}`;
     const what = `handler ${handlerKey} failed${where}: ${textOf(error)}`;
     process.emitWarning(
@@ -51,15 +58,27 @@ export class Failures {
     );
   }
 
-  /** What was kept, as one error. */
-  take(): AggregateError | undefined {
-    if (this.#count === 0) return undefined;
-    const errors = this.#errors;
-    const what = this.#count === 1 ? 'an event was' : `${this.#count} events were`;
-    const text = `${what} not handled: ${textOf(errors[0])}`;
-    this.#errors = [];
-    this.#count = 0;
-    return new AggregateError(errors, text);
+  /** Where a flush begins: {@link take} gives it everything from here on, and what nobody had taken before. */
+  begin(): FailureBatch {
+    return this.#batch;
+  }
+
+  /** What was kept since `begin`, as one error; who begins after this is not told of it again. */
+  take(begin: FailureBatch): AggregateError | undefined {
+    if (this.#batch.count > 0) {
+      const next: FailureBatch = { errors: [], count: 0, next: undefined };
+      this.#batch.next = next;
+      this.#batch = next;
+    }
+    let count = 0;
+    const errors: unknown[] = [];
+    for (let batch: FailureBatch | undefined = begin; batch !== undefined; batch = batch.next) {
+      count += batch.count;
+      errors.push(...batch.errors.slice(0, KEPT - errors.length));
+    }
+    if (count === 0) return undefined;
+    const what = count === 1 ? 'an event was' : `${count} events were`;
+    return new AggregateError(errors, `${what} not handled: ${textOf(errors[0])}`);
   }
 }
 

@@ -236,4 +236,21 @@ describe('an async handler', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('handler bad failed at a: why');
   });
+
+  it('has what it threw told by every flush that waited for it, and by none after', async () => {
+    const bus = createBus();
+    bus.registerTopics('a');
+    let fail: (why: Error) => void = () => undefined;
+    bus.registerHandler('bad', {
+      matcher: 'a',
+      async: true,
+      handle: () => new Promise((_resolve, reject) => (fail = reject)),
+    });
+    await bus.emit('a');
+    const flushes = [bus.flush(), bus.flush()];
+    const failure = new Error('why');
+    fail(failure);
+    for (const flush of flushes) await expect(flush).rejects.toMatchObject({ errors: [failure] });
+    await bus.flush();
+  });
 });
