@@ -5,10 +5,7 @@ import { Lease } from './lease.ts';
 export class Leases {
   /** A receipt has several leases where a part was extended; else no list, of which there would be a million. */
   readonly #byReceipt = new Map<bigint, Lease | readonly Lease[]>();
-  readonly #byDeadline = new LazyHeap<Lease>(
-    (a, b) => compareBigInts(a.deadlineNs, b.deadlineNs),
-    (lease) => lease.heldCount > 0,
-  );
+  readonly #byDeadline = new LazyHeap<Lease>(byDeadline, (lease) => lease.heldCount > 0);
   #messageCount = 0;
 
   /** Messages that are leased. */
@@ -79,4 +76,10 @@ export class Leases {
     this.#byDeadline.clear();
     this.#messageCount = 0;
   }
+}
+
+/** Those that run out at one moment do in the order of the topic, and so become dead letters in it. */
+function byDeadline(a: Lease, b: Lease): number {
+  const order = compareBigInts(a.deadlineNs, b.deadlineNs);
+  return order === 0 ? compareBigInts(a.run.firstSequence, b.run.firstSequence) : order;
 }

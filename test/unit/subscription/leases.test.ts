@@ -22,6 +22,14 @@ describe('leases', () => {
     expect(held()).toEqual([undefined, 1n, undefined, 1n, undefined, undefined, undefined]);
   });
 
+  it('run out at one moment in the order of the topic', () => {
+    const leases = new Leases();
+    for (const receipt of [5n, 2n, 7n, 1n, 6n, 3n, 4n]) leases.add(leaseOf(receipt, 9n));
+    leases.add(leaseOf(8n, 8n));
+    const receipts = leases.expired(9n).map(({ receipt }) => receipt);
+    expect(receipts).toEqual([8n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]);
+  });
+
   it('are found by receipt and by deadline until all of them is settled', () => {
     const action = fc.oneof(
       fc.record({
