@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { HttpContext } from '../http/context.ts';
 import { type DeadLetterJson, toDeadLetter } from '../http/dead-letter-json.ts';
 import { messagesIn } from '../http/event-encoding.ts';
 import type { MessageJson } from '../http/message-json.ts';
-import { PAGE_BYTES } from '../limits.ts';
+import { PAGE_BYTES, TOPIC_NAME_BYTES } from '../limits.ts';
 import { runOfValues } from '../log/message-run.ts';
 import { subscribe } from '../log/subscribe.ts';
 import { deadLetterTopicOf } from '../subscription/dead-letters.ts';
 import type { Subscription } from '../subscription/subscription.ts';
+
+const REPLAYED = '_replayed/';
 
 /** A dead letter of a subscription. */
 export interface Letter {
@@ -19,7 +22,7 @@ export interface Letter {
 
 /**
  * The dead letters of a subscription without those that were delivered again. Which were is noted in a topic of its own,
- * `replayed/TOPIC/SUBSCRIPTION`, by their timestamps: one in the middle of the tape cannot be taken out.
+ * `_replayed/TOPIC/SUBSCRIPTION`, by their timestamps: one in the middle of the tape cannot be taken out.
  */
 export class Letters {
   readonly #context: Pick<HttpContext, 'log' | 'readers'>;
@@ -27,13 +30,14 @@ export class Letters {
   readonly #topic: string;
   readonly #notes: string;
   #lastNs = 0n;
+  #areOthersThere = false;
 
   constructor(context: Pick<HttpContext, 'log' | 'readers'>, subscription: Subscription) {
     const { topic, state, name } = subscription;
     this.#context = context;
     this.#subscription = subscription;
     this.#topic = deadLetterTopicOf(state, topic.name);
-    this.#notes = `replayed/${topic.name}/${name}`;
+    this.#notes = notesTopicOf(`${topic.name}/${name}`);
   }
 
   /** The oldest first, from this timestamp of the dead-letter topic on. */
@@ -45,10 +49,13 @@ export class Letters {
       this.#lastNs = BigInt(message.timestamp_ns);
       if (replayed.has(message.timestamp_ns)) continue;
       const json = toDeadLetter(message);
-      if (json === undefined || json.topic !== topic.name || json.subscription !== name) continue;
-      // Of a topic of the same name that was deleted.
-      if (BigInt(json.original_timestamp_ns) < topic.createdTimestampNs) continue;
-      yield { id: json.original_timestamp_ns, timestampNs: this.#lastNs, json };
+      // Another may have put it there; or it is of a topic of the same name that was deleted.
+      const isOwn = json?.topic === topic.name && json.subscription === name;
+      if (isOwn && BigInt(json.original_timestamp_ns) >= topic.createdTimestampNs) {
+        yield { id: json.original_timestamp_ns, timestampNs: this.#lastNs, json };
+      } else {
+        this.#areOthersThere = true;
+      }
     }
   }
 
@@ -64,10 +71,10 @@ export class Letters {
     });
   }
 
-  /** Removes all that were looked at, and the notes of them; unless those of others may be among them. */
+  /** Removes all that were looked at, and the notes of them; unless what is not its own may be among them. */
   async forget(): Promise<void> {
     const { log } = this.#context;
-    if (this.#subscription.state.config.deadLetterTopic !== '') return;
+    if (this.#areOthersThere || this.#subscription.state.config.deadLetterTopic !== '') return;
     await log.trimTopic(this.#topic, this.#lastNs + 1n);
     const notes = log.topic(this.#notes);
     await log.trimBehind(notes, { sequence: notes.sequence });
@@ -96,4 +103,11 @@ export class Letters {
       remove();
     }
   }
+}
+
+/** A name that nobody else can write to, and that is short enough whatever it is made of. */
+function notesTopicOf(of: string): string {
+  const name = `${REPLAYED}${of}`;
+  if (Buffer.byteLength(name) <= TOPIC_NAME_BYTES) return name;
+  return `${REPLAYED}${createHash('sha256').update(of).digest('hex')}`;
 }

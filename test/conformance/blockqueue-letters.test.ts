@@ -55,7 +55,47 @@ describe('dead letters', () => {
     expect(await letters(http)).toEqual({ message: 'success', data: [] });
     // Nothing is kept of what is done with.
     expect(http.test.log.topic('dead-letter/cart/counter').retainedMessages).toBe(0n);
-    expect(http.test.log.topic('replayed/cart/counter').retainedMessages).toBe(0n);
+    expect(http.test.log.topic('_replayed/cart/counter').retainedMessages).toBe(0n);
+  });
+
+  it('stay where others are between them, which were not asked for', async () => {
+    await using http = await start({ name: 'counter', option: { max_attempts: 1 } });
+    await publish(http, 'of the topic before');
+    await die(http, 1);
+    await http.send('DELETE', '/topics/cart');
+    const subscribers = [{ name: 'counter', option: { max_attempts: 1 } }];
+    await http.post('/topics', { name: 'cart', subscribers });
+    const id = await publish(http, 'poison');
+    await die(http, 1);
+    await http.test.publish('dead-letter/cart/counter', 'of somebody else');
+    await expect.poll(async () => (await letters(http)).data.length).toBe(1);
+    const answer = await http.post(`${COUNTER}/dlq/replay`, { message_ids: [id] });
+    expect(answer).toMatchObject(SUCCESS);
+    expect((await letters(http)).data).toEqual([]);
+    expect(http.test.log.topic('dead-letter/cart/counter').retainedMessages).toBe(3n);
+  });
+
+  it('are noted where nobody else can write, however long the names are', async () => {
+    await using http = await start({ name: 'counter', option: { max_attempts: 1 } });
+    expect(await http.post('/v1/topics/_replayed%2Fcart%2Fcounter/messages', [{}])).toMatchObject({
+      status: 400,
+    });
+    const topic = 't'.repeat(250);
+    const path = `/topics/${topic}/subscribers/counter`;
+    const settings = { max_attempts: 1, dead_letter_topic: 'letters' };
+    await http.post(`/v1/topics/${topic}/subscriptions`, {
+      subscription: 'counter',
+      create_topic: true,
+      config: settings,
+    });
+    await http.test.publish(topic, 'poison');
+    const taken = await http.get(`${path}?timeout=0s`);
+    const [{ id } = { id: '' }] = (taken.body as { data: { id: string }[] }).data;
+    http.test.clock.advance(31_000);
+    const listed = async () => ((await http.get(`${path}/dlq`)).body as { data: object[] }).data;
+    await expect.poll(async () => (await listed()).length).toBe(1);
+    expect(await http.post(`${path}/dlq/replay`, { message_ids: [id] })).toMatchObject(SUCCESS);
+    expect(await listed()).toEqual([]);
   });
 
   it('die again, and are listed again', async () => {
