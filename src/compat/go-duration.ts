@@ -30,6 +30,7 @@ export function parseGoDuration(text: string): number | undefined {
 export function waitMs(field: string, text: unknown): number {
   const ms = typeof text === 'string' ? parseGoDuration(text) : undefined;
   if (ms !== undefined && ms <= COMPAT_WAIT_MS_MAX) return Math.ceil(ms);
-  const given = typeof text === 'string' ? JSON.stringify(text.slice(0, 80)) : 'what is there';
-  throw invalidArgument(field, `${given} is not a duration from 0s to 1h, for example 5s`);
+  const given = typeof text === 'string' ? JSON.stringify(text.slice(0, 80)) : 'it';
+  const what = text === undefined ? 'is missing' : `${given} is not a duration`;
+  throw invalidArgument(field, `${what}: it is one from 0s to 1h, for example 5s`);
 }

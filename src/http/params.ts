@@ -6,7 +6,8 @@ export const noQuery = z.strictObject({});
 /** A whole number in a query, in decimal digits. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   return z.preprocess(
-    (text) => (typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : text),
+    (text) =>
+      typeof text === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text,
     z.int().min(min).max(max),
   );
 }

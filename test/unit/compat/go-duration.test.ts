@@ -60,7 +60,11 @@ describe('a wait', () => {
     expect(waitMs('timeout', '1h')).toBe(3_600_000);
   });
 
-  it.each([undefined, ['5s', '6s'], '60m1s', 'x'.repeat(1000)])('is not %j', (text) => {
+  it.each([['5s', '6s'], '60m1s', 'x'.repeat(1000)])('is not %j', (text) => {
     expect(() => waitMs('timeout', text)).toThrow(/^timeout: .{1,100} is not a duration/);
+  });
+
+  it('has to be there', () => {
+    expect(() => waitMs('timeout', undefined)).toThrow(/^timeout: is missing/);
   });
 });
