@@ -295,6 +295,8 @@ export const GOPHERMQ_MAX_PENDING_MAX = 1_000_000_000;
 export const GOPHERMQ_FETCH_MESSAGES = 100_000;
 /** And bytes of it. */
 export const GOPHERMQ_FETCH_BYTES = 16 * MiB;
+/** Bytes of asynchronous publishes of gophermq that are under way, half of what may wait for a commit; and that wait for them. */
+export const GOPHERMQ_ASYNC_BYTES = PENDING_BYTES / 2;
 /** The longest wait of a fetch of gophermq, and of a read of blockqueue: what is longer is a mistake in the unit. */
 export const COMPAT_WAIT_MS_MAX = 3_600_000;
 /** Messages of one read of blockqueue, unless it says. */

@@ -1,5 +1,9 @@
 import type { Broker } from './broker.ts';
-import type { GophermqSettings } from './compat/gophermq-subscribers.ts';
+import {
+  adoptSubscribers,
+  GOPHERMQ_DEFAULTS,
+  type GophermqSettings,
+} from './compat/gophermq-settings.ts';
 import { seaweedfs } from './compat/seaweedfs.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { HttpServer } from './http/http-server.ts';
@@ -50,7 +54,7 @@ export async function listen(
 ): Promise<Listening> {
   const { log, subscriptions, schedules, service } = broker;
   const grpc = new GrpcServer(broker, service, seaweedfs(log, service));
-  const { logLevel, httpHosts = [], gophermq } = addresses;
+  const { logLevel, httpHosts = [], gophermq = GOPHERMQ_DEFAULTS } = addresses;
   const options = { ...service, logLevel, hosts: httpHosts };
   const loadOthers = async () => (await import('./compat/compat-routes.ts')).compatRoutes(gophermq);
   const http = new HttpServer({ log, subscriptions, schedules, metrics, loadOthers, options });
@@ -60,6 +64,9 @@ export async function listen(
     await http.close();
   };
   try {
+    if (addresses.httpAddress !== undefined) {
+      await adoptSubscribers(subscriptions, gophermq, service.logger);
+    }
     const grpcAddress = await grpc.listen(addresses.grpcAddress);
     const httpAddress =
       addresses.httpAddress === undefined ? undefined : await http.listen(addresses.httpAddress);

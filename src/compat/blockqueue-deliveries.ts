@@ -3,14 +3,14 @@ import type { App, HttpContext } from '../http/context.ts';
 import { messagesIn } from '../http/event-encoding.ts';
 import type { MessageJson } from '../http/message-json.ts';
 import { wholeNumber } from '../http/params.ts';
-import { giveBackUnlessSent, whileConnected } from '../http/waiting-request.ts';
+import { afterAnswer, whileConnected } from '../http/waiting-request.ts';
 import { BLOCKQUEUE_READ_DEFAULT, BLOCKQUEUE_READ_MAX, READ_BYTES_DEFAULT } from '../limits.ts';
-import { pull } from '../subscription/pull.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import { SUBSCRIBER, SUCCESS, subscriptionOf } from './blockqueue-context.ts';
 import { MessageNotFound } from './blockqueue-errors.ts';
 import { waitMs } from './go-duration.ts';
 import { ANY_TYPE } from './request.ts';
+import { Take } from './take.ts';
 
 const subscriberParams = z.object({ topic: z.string(), subscriber: z.string() });
 const readQuery = z.object({
@@ -37,16 +37,17 @@ export function deliveryRoutes(app: App, context: HttpContext): void {
         maxMessages: query.limit ?? BLOCKQUEUE_READ_DEFAULT,
         maxBytes: READ_BYTES_DEFAULT,
         waitMs: waitMs('timeout', query.timeout),
-        leaseMs: undefined,
+        isReturned: false,
       };
       return whileConnected(request, context, async (signal) => {
-        const { chunks, leases } = await pull(subscription, { ...options, signal });
-        if (leases.length === 0) {
+        const take = await Take.from(subscription, { ...options, signal });
+        if (take.leases.length === 0) {
+          take.leave();
           signal.throwIfAborted();
           return SUCCESS;
         }
-        giveBackUnlessSent(reply, subscription, leases);
-        return { ...SUCCESS, data: [...messagesIn(chunks, [], params.topic)].map(contentOf) };
+        afterAnswer(reply, { sent: () => take.leave(), lost: () => take.giveBack() });
+        return { ...SUCCESS, data: [...messagesIn(take.chunks, [], params.topic)].map(contentOf) };
       });
     },
   );

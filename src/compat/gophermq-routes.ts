@@ -4,11 +4,9 @@ import { storedText } from '../http/message-json.ts';
 import { HTTP_STATUS, StatusError } from '../http/problem.ts';
 import { gophermqError, sendGophermqError } from './gophermq-errors.ts';
 import { fetchPending, settlementsOf } from './gophermq-fetch.ts';
-import {
-  checkSubject,
-  type GophermqSettings,
-  GophermqSubscribers,
-} from './gophermq-subscribers.ts';
+import { PublishQueue } from './gophermq-publish-queue.ts';
+import type { GophermqSettings } from './gophermq-settings.ts';
+import { checkSubject, GophermqSubscribers } from './gophermq-subscribers.ts';
 import { ANY_TYPE, bodyOf, publishValue } from './request.ts';
 
 /** What is not there is empty, as Go has it. */
@@ -40,14 +38,9 @@ const schema = { hide: true } as const;
 const taking = { schema, config: { operation: ANY_TYPE } } as const;
 
 /** The routes of gophermq (https://github.com/ali-a-a/gophermq), and what it lacked. */
-export async function gophermqRoutes(
-  app: App,
-  context: HttpContext,
-  settings: GophermqSettings,
-): Promise<void> {
+export function gophermqRoutes(app: App, context: HttpContext, settings: GophermqSettings): void {
   const { log, subscriptions, options } = context;
   const subscribers = new GophermqSubscribers(subscriptions, settings);
-  await subscribers.adopt(options.logger);
   app.setErrorHandler((thrown, request, reply) =>
     sendGophermqError(thrown, request, reply, options),
   );
@@ -98,7 +91,8 @@ function publishRoutes(app: App, context: HttpContext, subscribers: GophermqSubs
 
   app.post('/api/publish', taking, async (request) => publish(bodyOf(request, publication)));
 
-  app.post('/api/publish/async', taking, (request) => {
+  const queue = new PublishQueue();
+  app.post('/api/publish/async', taking, async (request) => {
     const startMs = performance.now();
     const body = bodyOf(request, publication);
     checkSubject(body.subject);
@@ -107,10 +101,12 @@ function publishRoutes(app: App, context: HttpContext, subscribers: GophermqSubs
     const settled = (status: number) =>
       count(context, 'publish_async', status, performance.now() - startMs);
     // Whoever publishes so is not told what becomes of it; the figures are.
-    publish(body).then(
-      () => settled(OK_STATUS),
-      (error: unknown) => settled(gophermqError(error).status),
-    );
+    const publishLater = () =>
+      publish(body).then(
+        () => settled(OK_STATUS),
+        (error: unknown) => settled(gophermqError(error).status),
+      );
+    await queue.begin((body.data ?? body.dataBase64 ?? '').length, publishLater);
     return OK;
   });
 }

@@ -3,53 +3,35 @@ import { BrokerError } from '../errors.ts';
 import { StatusError } from '../http/problem.ts';
 import { GOPHERMQ_FETCH_MESSAGES, MAX_ATTEMPTS_MAX } from '../limits.ts';
 import { checkTopicName, checkWritableName } from '../log/topic-name.ts';
-import type { Logger } from '../logger.ts';
 import type { Subscription } from '../subscription/subscription.ts';
-import type { SubscriptionConfig } from '../subscription/subscription-config.ts';
 import type { Subscriptions } from '../subscription/subscriptions.ts';
+import {
+  type GophermqLimits,
+  type GophermqSettings,
+  isSubscriber,
+  limitsOf,
+  SUBSCRIBER_PREFIX,
+} from './gophermq-settings.ts';
 
-/** What clients of gophermq are held to. */
-export interface GophermqSettings {
-  /** Messages that a subscriber may leave unfetched: whoever publishes one more is refused. */
-  readonly maxPending: number;
-  /** A subscriber that has not fetched for so long is dropped; 0: never. */
-  readonly subscriberTtlMs: number;
-}
-
-export const GOPHERMQ_DEFAULTS: GophermqSettings = { maxPending: 10, subscriberTtlMs: 600_000 };
-
-/** Dead letters are unknown to gophermq: it takes a long time until there is one. */
+/**
+ * Dead letters are unknown to gophermq: it takes a long time until there is one. They have one topic, since a name of a
+ * subject's own might be too long for one.
+ */
 const CONFIG = {
   backlogPolicy: 'refuse',
+  deadLetterTopic: 'dead-letter/gophermq',
   maxInFlight: GOPHERMQ_FETCH_MESSAGES,
   maxAttempts: MAX_ATTEMPTS_MAX,
 } as const;
 
-/** Begins the names of their subscriptions; the id of the subscriber follows. */
-const PREFIX = 'gophermq-';
-
 /** Subscribers of gophermq: durable subscriptions of the topic that is called as the subject is. */
 export class GophermqSubscribers {
   readonly #subscriptions: Subscriptions;
-  readonly #limits: Pick<SubscriptionConfig, 'maxPending' | 'idleExpiryMs'>;
+  readonly #limits: GophermqLimits;
 
-  constructor(subscriptions: Subscriptions, { maxPending, subscriberTtlMs }: GophermqSettings) {
+  constructor(subscriptions: Subscriptions, settings: GophermqSettings) {
     this.#subscriptions = subscriptions;
-    this.#limits = { maxPending: BigInt(maxPending), idleExpiryMs: BigInt(subscriberTtlMs) };
-  }
-
-  /** Holds subscribers from before a start to the settings of now. */
-  async adopt(logger: Logger): Promise<void> {
-    const { maxPending, idleExpiryMs } = this.#limits;
-    for (const each of [...this.#subscriptions.all()].filter(isSubscriber)) {
-      const { config } = each.state;
-      if (config.maxPending === maxPending && config.idleExpiryMs === idleExpiryMs) continue;
-      try {
-        await this.#subscriptions.update(each, this.#limits);
-      } catch (error) {
-        logger.warn({ err: error }, `subscriber ${each.name} keeps the settings that it had`);
-      }
-    }
+    this.#limits = limitsOf(settings);
   }
 
   /** Makes a subscriber that gets what is published from now on. Answers with its id. */
@@ -58,7 +40,7 @@ export class GophermqSubscribers {
     const id = randomUUID();
     await this.#subscriptions.create({
       topic: subject,
-      name: `${PREFIX}${id}`,
+      name: `${SUBSCRIBER_PREFIX}${id}`,
       position: { at: 'latest' },
       config: { ...CONFIG, ...this.#limits },
       createTopic: true,
@@ -80,7 +62,7 @@ export class GophermqSubscribers {
   get(subject: string, id: string): Subscription {
     checkSubject(subject);
     for (const each of this.#subscriptions.of(subject)) {
-      if (each.name === `${PREFIX}${id}`) return each;
+      if (each.name === `${SUBSCRIBER_PREFIX}${id}` && isSubscriber(each)) return each;
     }
     throw refusal(404, 'SUBSCRIPTION_NOT_FOUND', 'bad id');
   }
@@ -102,8 +84,4 @@ function refusal(
   message: string,
 ): StatusError {
   return new StatusError(new BrokerError(reason, message), status);
-}
-
-function isSubscriber({ name }: Subscription): boolean {
-  return name.startsWith(PREFIX);
 }

@@ -1,3 +1,4 @@
+import { giveBackUnseen } from '../http/waiting-request.ts';
 import { endNs } from '../subscription/run.ts';
 import type { Settlement } from '../subscription/settlement.ts';
 import type { Subscription } from '../subscription/subscription.ts';
@@ -10,26 +11,31 @@ export interface TakeOptions {
   readonly maxBytes: number;
   /** How long to wait for the first message. */
   readonly waitMs: number;
-  /** True if what is not acknowledged when the taker leaves waits again at once; else when its lease runs out. */
+  /** True if what it holds waits again at once when it leaves, or the broker dies; else when its lease runs out. */
   readonly isReturned: boolean;
+  /** Told of bytes before they are kept. Throws if they are too many: then nothing is taken. */
+  readonly charge?: (bytes: number) => void;
   /** Ends the wait. */
   readonly signal: AbortSignal;
 }
 
-/** Takes all that waits in a subscription, up to bounds; to be left in any case. */
+/** Takes all that waits in a subscription, up to bounds; to be left in any case: with its messages, or without. */
 export class Take implements WorkerSink {
   readonly #subscription: Subscription;
   readonly #worker: Worker;
   readonly #chunks: Buffer[] = [];
   readonly #leases: LeaseNote[] = [];
   readonly #done: Promise<void>;
+  readonly #charge: ((bytes: number) => void) | undefined;
+  readonly #isWaiting: boolean;
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #count = 0;
-  #isFull = false;
 
   private constructor(subscription: Subscription, options: TakeOptions) {
     this.#subscription = subscription;
+    this.#charge = options.charge;
+    this.#isWaiting = options.waitMs > 0;
     this.#worker = new Worker(this, { isStreamed: options.isReturned });
     this.#worker.creditMessages = options.maxMessages;
     this.#worker.creditBytes = options.maxBytes;
@@ -55,7 +61,7 @@ export class Take implements WorkerSink {
       await take.#done;
       return take;
     } catch (error) {
-      take.leave();
+      take.giveBack();
       throw error;
     } finally {
       cancelWait();
@@ -72,10 +78,12 @@ export class Take implements WorkerSink {
     return this.#leases;
   }
 
-  /** True if the bounds have left something behind. */
+  /** True if there is something left that can be taken now. */
   get hasMore(): boolean {
-    const { state, topic } = this.#subscription;
-    return this.#isFull && state.freshCount(topic.span) + BigInt(state.waiting.messageCount) > 0n;
+    const { state, topic, context } = this.#subscription;
+    if (state.freshCount(topic.span) > 0n) return true;
+    const nowNs = context.clock.nowNs();
+    return (['ordinary', 'suspect'] as const).some((kind) => state.waiting.next(nowNs, kind));
   }
 
   /** What it holds, as settlements that acknowledge it. */
@@ -88,10 +96,20 @@ export class Take implements WorkerSink {
     }));
   }
 
-  /** Resolves when it is durable that all of it is done. */
+  /** Acknowledges all of it, at once, and leaves. Resolves when that is durable. */
   async acknowledge(): Promise<void> {
-    if (this.#worker.leases.size === 0) return;
-    await this.#subscription.settle(this.acknowledgements(), this.#worker);
+    const acknowledgements = this.acknowledgements();
+    const settled =
+      acknowledgements.length > 0 && this.#subscription.settle(acknowledgements, this.#worker);
+    this.leave();
+    await settled;
+  }
+
+  /** Leaves without its messages, which wait again and have not been delivered. */
+  giveBack(): void {
+    const sent = [...this.#worker.leases].filter((lease) => lease.isSent);
+    if (sent.length > 0) giveBackUnseen(this.#subscription, sent);
+    this.leave();
   }
 
   leave(): void {
@@ -99,6 +117,12 @@ export class Take implements WorkerSink {
   }
 
   deliver(delivery: Delivery): void {
+    try {
+      this.#charge?.(delivery.chunks.reduce((sum, { length }) => sum + length, 0));
+    } catch (error) {
+      this.#worker.isBlocked = true;
+      return this.#reject(error);
+    }
     this.#chunks.push(...delivery.chunks);
     this.#leases.push(...delivery.leases);
     for (const { messageCount } of delivery.leases) this.#count += messageCount;
@@ -110,19 +134,13 @@ export class Take implements WorkerSink {
   tell(): void {}
 
   end(end: WorkerEnd): void {
-    if (end.type === 'drained') this.#resolve();
-    else
-      this.#reject(
-        errorOf(end, {
-          topic: this.#subscription.topic.name,
-          subscription: this.#subscription.name,
-        }),
-      );
+    // Nothing will come any more; who waits is not to ask again and again for that.
+    if (end.type === 'drained') return this.#isWaiting ? undefined : this.#resolve();
+    this.#reject(errorOf(end, this.#subscription.names));
   }
 
   /** Takes nothing more; what is leased to it already still comes. */
   #stop(): void {
-    this.#isFull ||= !this.#worker.hasCredit && !this.#worker.isBlocked;
     this.#worker.isBlocked = true;
     if (this.#count >= this.#worker.inFlight) this.#resolve();
   }

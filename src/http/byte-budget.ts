@@ -28,4 +28,35 @@ export class ByteBudget {
   give(bytes: number): void {
     this.#heldBytes -= bytes;
   }
+
+  /** For one who holds now more, now less. */
+  share(): BudgetShare {
+    return new BudgetShare(this);
+  }
+}
+
+/** What one request holds of a budget; to be given back in any case. */
+export class BudgetShare {
+  readonly #budget: ByteBudget;
+  #bytes = 0;
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+
+  /** Holds so many bytes more. Throws OVERLOADED, and holds what it had. */
+  add(bytes: number): void {
+    this.#budget.take(bytes);
+    this.#bytes += bytes;
+  }
+
+  /** Holds so many bytes instead. Throws OVERLOADED, and holds what it had. */
+  set(bytes: number): void {
+    this.add(bytes - this.#bytes);
+  }
+
+  giveBack(): void {
+    this.#budget.give(this.#bytes);
+    this.#bytes = 0;
+  }
 }

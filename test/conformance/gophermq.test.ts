@@ -4,37 +4,18 @@ import { MemoryDatabases } from '../../src/storage/databases.ts';
 import { FaultyDatabases } from '../support/faulty-databases.ts';
 import { RawHttp } from '../support/raw-http.ts';
 import { TestHttp } from '../support/test-http.ts';
-
-const OK = { status: 200, body: { status: 'ok' } };
-const refused = (status: number, message: string) => ({ status, body: { message } });
-const BAD_ID = refused(404, 'bad id');
-const BAD_BODY = refused(400, "request's body is invalid");
-const BAD_SUBJECT = refused(400, 'invalid subject');
-const OVERFLOW = refused(429, 'broker overflow');
-const NOBODY = refused(404, 'subscriber not found');
-const UNLIMITED = { maxPending: 1_000_000, subscriberTtlMs: 600_000 };
-const JSON_TYPE = { 'content-type': 'application/json' };
-
-async function subscribe(http: TestHttp, subject: string): Promise<string> {
-  const { status, body } = await http.post('/api/subscribe', { subject });
-  expect(status).toBe(200);
-  return (body as { id: string }).id;
-}
-
-const publish = (http: TestHttp, subject: string, data: string) =>
-  http.post('/api/publish', { subject, data });
-
-/** The status of each of many publishes at once. */
-async function publishAtOnce(http: TestHttp, subject: string, count: number): Promise<number[]> {
-  const all = Array.from({ length: count }, (_, i) => publish(http, subject, `${i}`));
-  return (await Promise.all(all)).map(({ status }) => status);
-}
-
-async function fetchData(http: TestHttp, subject: string, id: string, more: object = {}) {
-  const { status, body } = await http.post('/api/fetch', { subject, id, ...more });
-  expect(status).toBe(200);
-  return body as { data: string[]; dataBase64?: (string | null)[]; token?: string; more?: true };
-}
+import {
+  BAD_BODY,
+  BAD_ID,
+  BAD_SUBJECT,
+  fetchData,
+  JSON_TYPE,
+  OK,
+  publish,
+  refused,
+  subscribe,
+  UNLIMITED,
+} from './gophermq-support.ts';
 
 const metric = async (http: TestHttp, method: string, code: number) => {
   const { body } = await http.get('/metrics');
@@ -144,109 +125,6 @@ describe('a program that was written for gophermq', () => {
   });
 });
 
-describe('the limit of what is pending', () => {
-  it.each([1, 10, 17])('of %i refuses exactly what is more, of 50 at once', async (maxPending) => {
-    await using http = await TestHttp.start({ gophermq: { ...UNLIMITED, maxPending } });
-    const id = await subscribe(http, 's');
-    const statuses = await publishAtOnce(http, 's', 50);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(maxPending);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(50 - maxPending);
-    expect(await publish(http, 's', 'one more')).toMatchObject(OVERFLOW);
-    const { data } = await fetchData(http, 's', id);
-    expect(data).toHaveLength(maxPending);
-    expect(data.map((each) => statuses[Number(each)])).toEqual(data.map(() => 200));
-    expect(await publish(http, 's', 'again')).toMatchObject(OK);
-  });
-
-  it('is 10 unless it is set, and of each subscriber: the slowest decides', async () => {
-    await using http = await TestHttp.start();
-    const quick = await subscribe(http, 's');
-    await subscribe(http, 's');
-    const statuses: number[] = [];
-    for (let i = 0; i < 11; i++) {
-      statuses.push((await publish(http, 's', `${i}`)).status);
-      await fetchData(http, 's', quick);
-    }
-    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 200), 429]);
-  });
-
-  it('is looked at after the subject and before the subscriber', async () => {
-    await using http = await TestHttp.start({ gophermq: { ...UNLIMITED, maxPending: 1 } });
-    expect(await publish(http, 'a b', 'x')).toMatchObject(BAD_SUBJECT);
-    expect(await publish(http, 'nobody', 'x')).toMatchObject(NOBODY);
-    // Who follows a topic otherwise is no subscriber of gophermq.
-    await http.post('/v1/topics/native/subscriptions', { subscription: 's', create_topic: true });
-    expect(await publish(http, 'native', 'x')).toMatchObject(NOBODY);
-    expect(http.test.log.topics.get('nobody')).toBeUndefined();
-  });
-
-  it('holds as it is set now for subscribers from before a start', async () => {
-    await using before = await TestHttp.start({ gophermq: { ...UNLIMITED, maxPending: 1 } });
-    const id = await subscribe(before, 's');
-    await publish(before, 's', '1');
-    const state = before.subscriptions.get('s', `gophermq-${id}`).state;
-    expect(state.config).toMatchObject({ maxPending: 1n, idleExpiryMs: 600_000n });
-    const { databases } = before.test;
-    await before[Symbol.asyncDispose]();
-    await using after = await TestHttp.start({
-      databases,
-      gophermq: { maxPending: 3, subscriberTtlMs: 5000 },
-    });
-    expect(await publishAtOnce(after, 's', 4)).toEqual([200, 200, 429, 429]);
-    expect(after.subscriptions.get('s', `gophermq-${id}`).state.config).toMatchObject({
-      maxPending: 3n,
-      idleExpiryMs: 5000n,
-    });
-  });
-});
-
-describe('a subscriber that is abandoned', () => {
-  /** Lets time pass in steps, as it does. */
-  async function pass(http: TestHttp, ms: number) {
-    for (let left = ms; left > 0; left -= 1000) {
-      http.test.clock.advance(Math.min(left, 1000));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  it('jams its subject no longer than its time to live', async () => {
-    await using http = await TestHttp.start({
-      gophermq: { maxPending: 1, subscriberTtlMs: 60_000 },
-    });
-    const abandoned = await subscribe(http, 's');
-    await publish(http, 's', '1');
-    expect(await publish(http, 's', '2')).toMatchObject(OVERFLOW);
-    await pass(http, 58_000);
-    expect(await publish(http, 's', '2')).toMatchObject(OVERFLOW);
-    await pass(http, 3000);
-    await expect.poll(() => publish(http, 's', '2')).toMatchObject(NOBODY);
-    expect(await http.post('/api/fetch', { subject: 's', id: abandoned })).toMatchObject(BAD_ID);
-    const id = await subscribe(http, 's');
-    expect(await publish(http, 's', '3')).toMatchObject(OK);
-    expect((await fetchData(http, 's', id)).data).toEqual(['3']);
-  });
-
-  it('is not one that fetches, also if there is nothing', async () => {
-    await using http = await TestHttp.start({
-      gophermq: { maxPending: 1, subscriberTtlMs: 60_000 },
-    });
-    const id = await subscribe(http, 's');
-    for (let i = 0; i < 5; i++) {
-      await pass(http, 50_000);
-      expect((await fetchData(http, 's', id)).data).toEqual([]);
-    }
-    expect(await publish(http, 's', '1')).toMatchObject(OK);
-  });
-
-  it('can say that it goes', async () => {
-    await using http = await TestHttp.start();
-    const id = await subscribe(http, 's');
-    expect(await http.post('/api/unsubscribe', { subject: 's', id })).toMatchObject(OK);
-    expect(await http.post('/api/unsubscribe', { subject: 's', id })).toMatchObject(BAD_ID);
-    expect(await publish(http, 's', '1')).toMatchObject(NOBODY);
-  });
-});
-
 describe('what gophermq lacked', () => {
   it('waits for the first message', async () => {
     await using http = await TestHttp.start();
@@ -301,6 +179,31 @@ describe('what gophermq lacked', () => {
     expect(await ack('nonsense')).toMatchObject({ status: 400 });
     expect(await ack(7)).toMatchObject(BAD_BODY);
     expect(await ack(undefined)).toMatchObject(OK);
+  });
+
+  it.each([
+    ['all that it fetched', true],
+    ['what it wants to acknowledge', false],
+  ])('has %s wait again if the client hangs up within the answer', async (_, ack) => {
+    await using http = await TestHttp.start({ gophermq: UNLIMITED });
+    const id = await subscribe(http, 's');
+    // More than the system keeps for a client that does not read.
+    for (let i = 0; i < 14; i++) await http.test.publish('s', `${i}`.padEnd(1_000_000, '.'));
+    const body = JSON.stringify({ subject: 's', id, ack });
+    const raw = await RawHttp.connect(http.address);
+    raw.socket.pause();
+    const lines = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+    raw.request('POST /api/fetch', lines, body);
+    const { state } = http.subscriptions.get('s', `gophermq-${id}`);
+    await expect.poll(() => state.leases.messageCount).toBe(14);
+    await expect.poll(() => http.server.openReaderCount).toBe(0);
+    expect((await fetchData(http, 's', id)).data).toEqual([]);
+    raw.hangUp();
+    await expect.poll(() => state.leases.messageCount).toBe(0);
+    const { data } = await fetchData(http, 's', id);
+    expect(data.map((each) => Number.parseInt(each, 10))).toEqual([...Array(14).keys()]);
+    const { span } = http.test.log.topic('s');
+    await expect.poll(() => state.pendingCount(span)).toBe(0n);
   });
 
   it('has its messages wait again if the client hangs up before it is answered', async () => {

@@ -1,5 +1,9 @@
 import { compatRoutes } from '../../src/compat/compat-routes.ts';
-import type { GophermqSettings } from '../../src/compat/gophermq-subscribers.ts';
+import {
+  adoptSubscribers,
+  GOPHERMQ_DEFAULTS,
+  type GophermqSettings,
+} from '../../src/compat/gophermq-settings.ts';
 import type { ConnectionLimits } from '../../src/http/http-server.ts';
 import { HttpServer } from '../../src/http/http-server.ts';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
@@ -51,13 +55,15 @@ export class TestHttp implements AsyncDisposable {
     const schedules = Schedules.open(test.log, silentLogger);
     const metrics = new Metrics();
     metrics.watch({ log: test.log, subscriptions, schedules, version: '1.2.3' });
+    const { gophermq = GOPHERMQ_DEFAULTS } = options;
+    await adoptSubscribers(subscriptions, gophermq, silentLogger);
     const logLevel: LevelControl = { level: 'info' };
     const context = {
       log: test.log,
       subscriptions,
       schedules,
       metrics,
-      loadOthers: async () => compatRoutes(options.gophermq),
+      loadOthers: async () => compatRoutes(gophermq),
       options: {
         version: '1.2.3',
         durability: 'fsync',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Take } from '../../../src/compat/take.ts';
+import { Take, type TakeOptions } from '../../../src/compat/take.ts';
 import type { Subscription } from '../../../src/subscription/subscription.ts';
 import { decodeRun } from '../../support/message.ts';
 import { openSubscriptions, settled, subscribed, turned } from '../../support/subscribed.ts';
@@ -7,7 +7,7 @@ import { TestLog } from '../../support/test-log.ts';
 
 const OPTIONS = { maxMessages: 100_000, maxBytes: 1 << 24, waitMs: 0, isReturned: true };
 
-const takeFrom = (subscription: Subscription, options: Partial<typeof OPTIONS> = {}) =>
+const takeFrom = (subscription: Subscription, options: Partial<TakeOptions> = {}) =>
   Take.from(subscription, { ...OPTIONS, signal: new AbortController().signal, ...options });
 
 const valuesIn = ({ chunks }: Take) =>
@@ -116,5 +116,50 @@ describe('a take', () => {
     await deleting;
     const late = takeFrom(subscription);
     await expect(late).rejects.toMatchObject({ reason: 'SUBSCRIPTION_DELETED' });
+  });
+
+  it('takes nothing if it is more than may be kept', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1', '2');
+    const { subscription } = await subscribed(test);
+    const tooMuch = new Error('too much');
+    const charge = () => {
+      throw tooMuch;
+    };
+    for (const isReturned of [true, false]) {
+      await expect(takeFrom(subscription, { isReturned, charge })).rejects.toBe(tooMuch);
+    }
+    const take = await takeFrom(subscription);
+    expect(valuesIn(take)).toEqual(['1', '2']);
+    expect(take.leases).toMatchObject([{ attempt: 1 }]);
+  });
+
+  it('gives back what its taker has not seen, as if it had not been delivered', async () => {
+    await using test = await TestLog.open();
+    await test.publish('t', '1', '2');
+    const { subscription } = await subscribed(test);
+    for (const isReturned of [true, false]) {
+      const take = await takeFrom(subscription, { isReturned });
+      take.giveBack();
+    }
+    expect((await takeFrom(subscription)).leases).toMatchObject([{ attempt: 1 }]);
+  });
+
+  it('waits as long as it is told also where nothing will come', async () => {
+    await using test = await TestLog.open();
+    const { subscription } = await subscribed(test);
+    await test.close('t');
+    expect(valuesIn(await takeFrom(subscription))).toEqual([]);
+    let isDone = false;
+    const waiting = takeFrom(subscription, { waitMs: 1000 }).then((take) => {
+      isDone = true;
+      return take;
+    });
+    await settled(test);
+    test.clock.advance(999);
+    await settled(test);
+    expect(isDone).toBe(false);
+    test.clock.advance(1);
+    expect(valuesIn(await waiting)).toEqual([]);
   });
 });
