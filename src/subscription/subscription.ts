@@ -383,7 +383,10 @@ export class Subscription implements DispatcherHost {
     }
   }
 
-  /** Gives messages of a lease back, or makes dead letters of those that were delivered often enough. */
+  /**
+   * Gives messages of a lease back, or makes dead letters of those that were delivered often enough. What workers may have
+   * died of twice is delivered alone from then on, or before its last delivery if that comes sooner.
+   */
   #giveBack(
     lease: Lease,
     runs: readonly Run[],
@@ -402,7 +405,8 @@ export class Subscription implements DispatcherHost {
     const delayMs =
       options.delayMs ?? backoffMs(config.backoff, lease.attempt, this.context.random());
     const notBeforeNs = this.context.clock.nowNs() + delayMs * NS_PER_MS;
-    const { isSuspect } = options;
+    // With a worker that is cut off once, thousands may be lost that have done nothing; those again one by one are slow.
+    const isSuspect = options.isSuspect && (lease.attempt > 1 || config.maxAttempts <= 2);
     return runs.map((run) => ({
       $case: 'returned',
       value: { range: rangeOf(lease, run), notBeforeNs, isUncounted, isSuspect },

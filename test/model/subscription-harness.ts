@@ -375,7 +375,9 @@ export function take(
       const before = model.statuses.get(sequence);
       const isSuspect =
         (before?.kind === 'waiting' && before.isSuspect) ||
-        (before?.kind === 'leased' && before.worker === undefined);
+        (before?.kind === 'leased' &&
+          before.worker === undefined &&
+          model.isSuspectAfter(before.attempt));
       model.deliver({ value, receipt, attempt, deadlineNs, worker }, harness.nowNs);
       const got = { subscription: model.name, receipt, ns };
       harness.got.push(got);

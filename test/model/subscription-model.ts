@@ -159,8 +159,14 @@ export class ModelSubscription {
     attempts: number,
     rest: { readonly notBeforeNs: bigint; readonly isSuspect: boolean },
   ): void {
-    if (attempts >= this.config.maxAttempts) this.die(sequence, attempts, 'max_attempts');
-    else this.statuses.set(sequence, { kind: 'waiting', attempts, ...rest });
+    if (attempts >= this.config.maxAttempts) return this.die(sequence, attempts, 'max_attempts');
+    const isSuspect = rest.isSuspect && this.isSuspectAfter(attempts);
+    this.statuses.set(sequence, { kind: 'waiting', attempts, ...rest, isSuspect });
+  }
+
+  /** Whether what was lost with a worker after so many deliveries is delivered alone. */
+  isSuspectAfter(attempts: number): boolean {
+    return attempts > 1 || this.config.maxAttempts <= 2;
   }
 
   /** What was delivered as often as the settings allow now is dead, but for what is on its way to somebody. */

@@ -37,7 +37,7 @@ describe('what a worker may have died of', () => {
   it('is not held up by a worker that has given no credit', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1', '2', '3', '4', '5', '6');
-    const { subscription } = await subscribed(test);
+    const { subscription } = await subscribed(test, { maxAttempts: 2 });
     const first = new TestWorker(subscription, 1);
     await first.until(1);
     const busy = new TestWorker(subscription, 2);
@@ -61,7 +61,7 @@ describe('what a worker may have died of and is trimmed', () => {
     await using test = await TestLog.open();
     await test.publish('t', '1');
     const { lastTimestampNs } = await test.publish('t', '2');
-    const { subscription } = await subscribed(test);
+    const { subscription } = await subscribed(test, { maxAttempts: 2 });
     const dying = new TestWorker(subscription, 1);
     await dying.until(1);
     const busy = new TestWorker(subscription, 3);
@@ -78,7 +78,7 @@ describe('what a worker may have died of and is trimmed while another is kept fr
   it('holds up nobody', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1', '2', '3');
-    const { subscription } = await subscribed(test);
+    const { subscription } = await subscribed(test, { maxAttempts: 2 });
     const busy = new TestWorker(subscription, 1);
     await busy.until(1);
     const pulled = await pull(subscription, { ...pulling, maxMessages: 1, leaseMs: 1n });
@@ -249,7 +249,7 @@ describe('what a worker may have died of, and the next did not get', () => {
   it('is still delivered alone', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1', '2');
-    const { subscription } = await subscribed(test);
+    const { subscription } = await subscribed(test, { maxAttempts: 2 });
     const first = new TestWorker(subscription, 1);
     await first.until(1);
     first.leave(true);

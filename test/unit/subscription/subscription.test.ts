@@ -93,23 +93,6 @@ describe('a worker', () => {
     expect(delivered && (await first.ack(delivered))).toMatchObject({ error: conflict });
   });
 
-  it('gets what another may have died of alone', async () => {
-    await using test = await TestLog.open();
-    await test.publish('t', '1', '2', '3');
-    const { subscription } = await subscribed(test);
-    const first = new TestWorker(subscription);
-    await first.until(3);
-    first.leave(true);
-    await test.publish('t', '4');
-    const second = new TestWorker(subscription);
-    for (let count = 1; count <= 4; count++) {
-      const delivered = (await second.until(count))[count - 1];
-      expect(second.worker.inFlight).toBe(1);
-      if (delivered !== undefined) await second.ack(delivered);
-    }
-    expect(values(second)).toEqual(['1', '2', '3', '4']);
-  });
-
   it('loses what it does not settle in time', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1');

@@ -25,7 +25,7 @@ describe('an update of the settings', () => {
   it('leaves a worker alone with what another may have died of', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1', '2');
-    const { all, subscription } = await subscribed(test);
+    const { all, subscription } = await subscribed(test, { maxAttempts: 2 });
     const first = new TestWorker(subscription, 1);
     await first.until(1);
     first.leave(true);
@@ -56,7 +56,7 @@ describe('an extension', () => {
   it('leaves a worker alone with what another may have died of', async () => {
     await using test = await TestLog.open();
     await test.publish('t', '1', '2');
-    const { subscription } = await subscribed(test);
+    const { subscription } = await subscribed(test, { maxAttempts: 2 });
     const first = new TestWorker(subscription, 1);
     await first.until(1);
     first.leave(true);
