@@ -57,7 +57,8 @@ func (c *Channel) Flush(ctx context.Context) error {
 
 // Close waits for what was published, then closes the channel for all its writers, durably: no reader sees the last
 // messages, if there are any, without the end. The reason is for readers, at most 1024 bytes. Closing again is no error
-// and answers as the first time. The checksum goes along if this Channel was the only writer.
+// and answers as the first time. The checksum goes along if this Channel was the only writer. If the context ends before, also
+// while another Close is under way, the channel may be closed nevertheless.
 func (c *Channel) Close(ctx context.Context, reason string, last ...Message) (*Closed, error) {
 	writer, err := c.writer(true)
 	if err != nil {

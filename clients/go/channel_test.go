@@ -1,8 +1,11 @@
 package playhead
 
 import (
+	"context"
 	"encoding/hex"
+	"errors"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -94,4 +97,43 @@ func TestAReaderVerifiesTheChecksum(t *testing.T) {
 		want(t, "topic", (*requests)[0].GetTopic(), "chan/name")
 		want(t, "from", (*requests)[0].GetFrom().GetEdge(), playheadv1.Edge_EDGE_EARLIEST)
 	}
+}
+
+func TestACloseThatWaitsForAnotherEndsWithItsContext(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	broker := closingBroker(1, make(chan *playheadv1.PublishStreamRequest, 1))
+	broker.getTopic = func() (*playheadv1.GetTopicResponse, error) {
+		close(asked)
+		<-answer
+		return &playheadv1.GetTopicResponse{Topic: &playheadv1.Topic{MessageCount: 1}}, nil
+	}
+	channel := connectTo(t, broker.start(t), ClientOptions{}).Channel("name")
+	ctx := testContext(t)
+	_, err := channel.Publish(ctx, Message{Value: []byte("hello")})
+	noError(t, err)
+	first := make(chan error, 1)
+	go func() {
+		_, err := channel.Close(ctx, "done")
+		first <- err
+	}()
+	<-asked
+	second := make(chan error, 1)
+	go func() {
+		short, cancel := context.WithCancel(ctx)
+		cancel()
+		_, err := channel.Close(short, "again")
+		second <- err
+	}()
+	select {
+	case err := <-second:
+		wantReason(t, err, ReasonCancelled)
+		want(t, "cause", errors.Is(err, context.Canceled), true)
+	case <-time.After(2 * time.Second):
+		t.Error("the second close does not end with its context")
+	}
+	close(answer)
+	noError(t, <-first)
+	closed, err := channel.Close(ctx, "again")
+	noError(t, err)
+	want(t, "reason", closed.Reason, "done")
 }

@@ -14,8 +14,9 @@ type channelWriter struct {
 	client    *Client
 	publisher *Publisher
 	isClosed  atomic.Bool
-	// closing lets one close at a time through; it guards closed.
-	closing sync.Mutex
+	// closing lets one close at a time through: whose value is in it, of which there is room for one. It guards closed. A
+	// mutex would not look at the context of who waits.
+	closing chan struct{}
 	closed  *Closed
 
 	mu     sync.Mutex
@@ -51,8 +52,12 @@ func (w *channelWriter) summary(more ...Message) writerSummary {
 }
 
 func (w *channelWriter) close(ctx context.Context, reason string, last []Message) (*Closed, error) {
-	w.closing.Lock()
-	defer w.closing.Unlock()
+	select {
+	case w.closing <- struct{}{}:
+		defer func() { <-w.closing }()
+	case <-ctx.Done():
+		return nil, contextError(ctx, "close "+w.publisher.topic)
+	}
 	if w.closed != nil {
 		return w.closed, nil
 	}

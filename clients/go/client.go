@@ -73,7 +73,11 @@ func (c *Client) writer(topic string, create bool) (*channelWriter, error) {
 	if writer != nil || !create {
 		return writer, nil
 	}
-	writer = &channelWriter{client: c, stored: writerSummary{checksum: newChecksum()}}
+	writer = &channelWriter{
+		client:  c,
+		closing: make(chan struct{}, 1),
+		stored:  writerSummary{checksum: newChecksum()},
+	}
 	var err error
 	if writer.publisher, err = c.openPublisher(topic, PublisherOptions{}, writer.sumUp); err != nil {
 		return nil, err

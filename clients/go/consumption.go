@@ -49,27 +49,22 @@ func (d *Durable) Consume(ctx context.Context, options ConsumeOptions) (*Consump
 // before.
 func (c *Consumption) Started(ctx context.Context) error { return c.feed.awaitStart(ctx) }
 
-// Deliveries is for a range loop. It ends when the topic is drained, or with Close. A last error, SUBSCRIPTION_DELETED and
-// TOPIC_DELETED among its reasons, comes without a delivery. A loop that is left can be followed by another.
-func (c *Consumption) Deliveries() iter.Seq2[*Delivery, error] {
-	return func(yield func(*Delivery, error) bool) {
+// Deliveries is for a range loop. It ends when the topic is drained, or with Close, and also at an error,
+// SUBSCRIPTION_DELETED and TOPIC_DELETED among its reasons: after the loop look at Err, which alone tells an error from a
+// proper end. A loop that is left can be followed by another.
+func (c *Consumption) Deliveries() iter.Seq[*Delivery] {
+	return func(yield func(*Delivery) bool) {
 		for {
 			delivery, end := c.feed.take()
-			if end != nil {
-				if end.Err != nil {
-					yield(nil, end.Err)
-				}
-				return
-			}
-			if !yield(delivery, nil) {
+			if end != nil || !yield(delivery) {
 				return
 			}
 		}
 	}
 }
 
-// Chan is Deliveries as a Go channel, for select: one delivery is taken ahead. It is closed at the end; Ended then tells
-// why.
+// Chan is Deliveries as a Go channel, for select: one delivery is taken ahead. It is closed at the end, also at
+// an error: then look at Err.
 func (c *Consumption) Chan() <-chan *Delivery {
 	deliveries := make(chan *Delivery)
 	go func() {
@@ -106,6 +101,15 @@ func (c *Consumption) AckAll(ctx context.Context, deliveries []*Delivery) error 
 		}
 	}
 	return first
+}
+
+// Err is the error that it ended with: that of Ended. Nil before the end, and if that was a proper one: drained, Close, or
+// that of the client.
+func (c *Consumption) Err() error {
+	if end := c.Ended(); end != nil && end.Err != nil {
+		return end.Err
+	}
+	return nil
 }
 
 // Ended tells why it is over; nil while it is not.

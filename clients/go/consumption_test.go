@@ -90,13 +90,12 @@ func consumptionOf(t *testing.T, consume func(consumeStream) error, options Cons
 func takeDeliveries(t *testing.T, consumption *Consumption, count int) []*Delivery {
 	t.Helper()
 	var deliveries []*Delivery
-	for delivery, err := range consumption.Deliveries() {
-		noError(t, err)
+	for delivery := range consumption.Deliveries() {
 		if deliveries = append(deliveries, delivery); len(deliveries) == count {
 			return deliveries
 		}
 	}
-	t.Fatalf("the end comes after %d deliveries", len(deliveries))
+	t.Fatalf("the end comes after %d deliveries: %v", len(deliveries), consumption.Err())
 	return nil
 }
 
@@ -130,6 +129,7 @@ func TestConsecutiveAcknowledgementsTravelAsOneAndGiveTheirCreditBack(t *testing
 	for range consumption.Deliveries() {
 		t.Error("there is another delivery")
 	}
+	noError(t, consumption.Err())
 	want(t, "end", *consumption.Ended(), ConsumptionEnd{Kind: EndDrained, Reason: "done"})
 }
 
@@ -248,10 +248,12 @@ func TestAConsumptionEndsWithItsContext(t *testing.T) {
 	consumption, err := client.Durable("topic", "sub").Consume(ctx, ConsumeOptions{})
 	noError(t, err)
 	noError(t, consumption.Started(ctx))
+	noError(t, consumption.Err())
 	cancel()
-	for _, err := range consumption.Deliveries() {
-		wantReason(t, err, ReasonCancelled)
+	for range consumption.Deliveries() {
+		t.Error("there is a delivery")
 	}
+	wantReason(t, consumption.Err(), ReasonCancelled)
 	want(t, "end", consumption.Ended().Kind, EndFailed)
 }
 

@@ -9,6 +9,9 @@
 //	_, err = channel.Publish(ctx, playhead.Message{Value: []byte("hello")})
 //	closed, err := channel.Close(ctx, "done")
 //
+// What is ranged over, such as Subscription.Messages, ends at an error as it does at its proper end: after the loop look at
+// Err, which tells them apart.
+//
 // Every error that the broker or the connection causes is an *Error, whose Reason programs decide by. A context ends what
 // it was given to; that of a Subscription or a Consumption is for its whole life.
 package playhead

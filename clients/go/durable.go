@@ -2,7 +2,6 @@ package playhead
 
 import (
 	"context"
-	"iter"
 
 	"google.golang.org/grpc"
 
@@ -124,30 +123,24 @@ func (d *Durable) Redrive(ctx context.Context, options RedriveOptions) (messageC
 	return answer.GetMessageCount(), nil
 }
 
-// Durables is for a range loop over the durable subscriptions of the topics that match a glob, by topic and name; empty:
-// all. They are fetched page by page. A last error comes without a subscription.
-func (c *Client) Durables(ctx context.Context, glob string) iter.Seq2[*DurableInfo, error] {
-	return func(yield func(*DurableInfo, error) bool) {
-		question := &playheadv1.ListSubscriptionsRequest{Glob: glob}
-		for {
-			page, err := request(ctx, c.connection, operation{name: "list subscriptions"},
-				func(ctx context.Context, conn *grpc.ClientConn) (*playheadv1.ListSubscriptionsResponse, error) {
-					return playheadv1.NewSubscriptionServiceClient(conn).ListSubscriptions(ctx, question)
-				})
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, subscription := range page.GetSubscriptions() {
-				if !yield(fromWireSubscription(subscription), nil) {
-					return
-				}
-			}
-			if question.PageToken = page.GetNextPageToken(); question.PageToken == "" {
-				return
-			}
+// Durables lists the durable subscriptions of the topics that match a glob, by topic and name; empty: all. Nothing is
+// requested before the loop over All.
+func (c *Client) Durables(ctx context.Context, glob string) *Listing[*DurableInfo] {
+	return &Listing[*DurableInfo]{fetch: func(pageToken string) ([]*DurableInfo, string, error) {
+		question := &playheadv1.ListSubscriptionsRequest{Glob: glob, PageToken: pageToken}
+		answer, err := request(ctx, c.connection, operation{name: "list subscriptions"},
+			func(ctx context.Context, conn *grpc.ClientConn) (*playheadv1.ListSubscriptionsResponse, error) {
+				return playheadv1.NewSubscriptionServiceClient(conn).ListSubscriptions(ctx, question)
+			})
+		if err != nil {
+			return nil, "", err
 		}
-	}
+		page := make([]*DurableInfo, 0, len(answer.GetSubscriptions()))
+		for _, subscription := range answer.GetSubscriptions() {
+			page = append(page, fromWireSubscription(subscription))
+		}
+		return page, answer.GetNextPageToken(), nil
+	}}
 }
 
 // ask makes a request about a subscription by a method of the generated client.

@@ -31,11 +31,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for message, err := range reader.Messages() {
-		if err != nil {
-			log.Fatal(err)
-		}
+	for message := range reader.Messages() {
 		fmt.Println(string(message.Value))
+	}
+	if err := reader.Err(); err != nil {
+		log.Fatal(err)
 	}
 }
 
@@ -75,11 +75,8 @@ func ExampleConsumption_Deliveries() {
 	var workers sync.WaitGroup
 	for range 10 {
 		workers.Go(func() {
-			for delivery, err := range consumption.Deliveries() {
-				if err != nil {
-					log.Print(err)
-					return
-				}
+			for delivery := range consumption.Deliveries() {
+				var err error
 				if len(delivery.Message.Value) == 0 {
 					err = delivery.NackAfter(ctx, 5*time.Second)
 				} else {
@@ -92,4 +89,7 @@ func ExampleConsumption_Deliveries() {
 		})
 	}
 	workers.Wait()
+	if err := consumption.Err(); err != nil {
+		log.Fatal(err)
+	}
 }

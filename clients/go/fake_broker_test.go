@@ -28,6 +28,7 @@ type fakeBroker struct {
 	subscribe   func(*playheadv1.SubscribeRequest, subscribeStream) error
 	consume     func(consumeStream) error
 	getTopic    func() (*playheadv1.GetTopicResponse, error)
+	listTopics  func(*playheadv1.ListTopicsRequest) (*playheadv1.ListTopicsResponse, error)
 	getProducer *playheadv1.GetProducerResponse
 	serverInfo  *playheadv1.GetServerInfoResponse
 	pull        *playheadv1.PullResponse
@@ -44,6 +45,12 @@ func (b *fakeBroker) Consume(stream consumeStream) error { return b.consume(stre
 
 func (b *fakeBroker) GetTopic(context.Context, *playheadv1.GetTopicRequest) (*playheadv1.GetTopicResponse, error) {
 	return b.getTopic()
+}
+
+func (b *fakeBroker) ListTopics(
+	_ context.Context, question *playheadv1.ListTopicsRequest,
+) (*playheadv1.ListTopicsResponse, error) {
+	return b.listTopics(question)
 }
 
 func (b *fakeBroker) GetProducer(

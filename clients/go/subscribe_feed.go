@@ -86,6 +86,9 @@ func (f *subscribeFeed) start() error {
 	for f.started == nil {
 		item, err := f.receive()
 		if err == io.EOF {
+			if ended := f.connection.endError(f.user, f.operation()); ended != nil {
+				return ended
+			}
 			return closedError("the subscription to " + f.topic)
 		}
 		if err != nil {
@@ -228,7 +231,8 @@ func (f *subscribeFeed) open() *Error {
 // lose ends a call that is over before its time. Nil: it is worth another try, and the pause before that is over.
 func (f *subscribeFeed) lose(err *Error) error {
 	f.drop()
-	if f.ctx.Err() != nil {
+	// The client's own context is a moment ahead of those that are bound to it.
+	if f.ctx.Err() != nil || f.connection.ctx.Err() != nil {
 		if f.user.Err() != nil {
 			return f.finish(contextError(f.user, f.operation()))
 		}

@@ -2,15 +2,11 @@ package playhead
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"strings"
+	"sync"
 )
-
-// chanMessages is what Subscription.Chan has ready: with less, reader and writer of a Go channel wait for each other at
-// every message.
-const chanMessages = 256
 
 // SubscribeOptions say what to read. The zero value follows a topic from now on.
 type SubscribeOptions struct {
@@ -26,22 +22,22 @@ type SubscribeOptions struct {
 // the last message, for as long as its context lasts unless told otherwise: each message comes once and in order.
 //
 // It is read by one goroutine at a time, in any of its ways; a loop that is left can be followed by another, which goes
-// on behind it. Up to 4 MiB wait here for the reader, the rest at the broker. Close may be called from any goroutine.
+// on behind it. Up to 4 MiB wait here for the reader, the rest at the broker. Close, Err and the figures may be called from
+// any goroutine.
 type Subscription struct {
 	topic  string
 	isGlob bool
 	// isWhole tells whether it begins where the topic does.
-	isWhole  bool
-	feed     *subscribeFeed
-	checksum *checksum // nil unless of a channel that is read from its beginning.
+	isWhole bool
+	feed    *subscribeFeed
+	figures figures
 
 	reader messageReader
 	// pending is the event behind the messages of reader.
-	pending         Event
-	messageCount    int64
-	lastTimestampNs int64
-	closed          *Closed
-	err             error
+	pending Event
+
+	chanOnce sync.Once
+	messages chan Message // Of Chan.
 }
 
 // Subscribe reads a topic, or the topics of a glob ("orders/*", "**"), those created later included. It returns once the
@@ -54,7 +50,7 @@ func (c *Client) Subscribe(ctx context.Context, topic string, options SubscribeO
 	s := &Subscription{topic: topic, isGlob: strings.Contains(topic, "*")}
 	s.isWhole = !s.isGlob && options.From.isEarliest()
 	if s.isWhole && strings.HasPrefix(topic, channelPrefix) {
-		s.checksum = newChecksum()
+		s.figures.checksum = newChecksum()
 	}
 	var err error
 	if s.feed, err = openSubscribeFeed(ctx, c.connection, topic, options); err != nil {
@@ -76,24 +72,21 @@ func (s *Subscription) FromTimestampNs() int64 { return s.feed.started.GetFromTi
 // UntilTimestampNs is the timestamp before which the subscription ends; 0 if it has no such bound.
 func (s *Subscription) UntilTimestampNs() int64 { return s.feed.started.GetUntilTimestampNs() }
 
-// Messages is for a range loop. It ends at the close marker, the limit, until, or Close. A last error, TOPIC_DELETED
-// among its reasons, comes without a message.
-func (s *Subscription) Messages() iter.Seq2[Message, error] {
-	return func(yield func(Message, error) bool) {
+// Messages is for a range loop. It ends at the close marker, the limit, until, or Close, and also at an error, TOPIC_DELETED
+// among its reasons: after the loop look at Err, which alone tells an error from a proper end.
+//
+//	for m := range subscription.Messages() {
+//		...
+//	}
+//	if err := subscription.Err(); err != nil {
+//		...
+//	}
+func (s *Subscription) Messages() iter.Seq[Message] {
+	return func(yield func(Message) bool) {
 		var m Message
-		for {
-			event, err := s.next(&m)
-			if err == io.EOF {
-				return
-			}
-			if deleted, ok := event.(Deleted); ok && !s.isGlob {
-				err = s.fail(topicDeletedError(deleted.Topic))
-			}
-			if err != nil {
-				yield(Message{}, err)
-				return
-			}
-			if event == nil && !yield(m, nil) {
+		for s.take(&m) {
+			s.figures.count(&m)
+			if !yield(m) {
 				return
 			}
 		}
@@ -101,85 +94,92 @@ func (s *Subscription) Messages() iter.Seq2[Message, error] {
 }
 
 // Events is for a range loop over messages and what happens between them. A deleted topic is an event here, and no error.
-func (s *Subscription) Events() iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
+// It ends as Messages does: after the loop look at Err.
+func (s *Subscription) Events() iter.Seq[Event] {
+	return func(yield func(Event) bool) {
 		var m Message
 		for {
 			event, err := s.next(&m)
-			if err == io.EOF {
-				return
-			}
 			if err != nil {
-				yield(nil, err)
 				return
 			}
 			if event == nil {
+				s.figures.count(&m)
 				event = m
 			}
-			if !yield(event, nil) {
+			if !yield(event) {
 				return
 			}
 		}
 	}
 }
 
-// Chan is Messages as a Go channel, for select. It is closed at the end; Err then tells why. To leave it before, Close
-// the subscription.
+// Chan is Messages as a Go channel, for select; there is one, however often it is asked for. It is closed at the end, also
+// at an error: then look at Err. To leave it before, Close the subscription.
+//
+// A message counts in MessageCount and its like once it was taken from the channel, or a moment later; all of them do
+// when the channel is closed.
 func (s *Subscription) Chan() <-chan Message {
-	messages := make(chan Message, chanMessages)
-	go func() {
-		defer close(messages)
-		for m, err := range s.Messages() {
-			if err != nil {
-				return
-			}
-			select {
-			case messages <- m:
-			case <-s.feed.ctx.Done():
-				// The next round tells why.
-			}
-		}
-	}()
-	return messages
+	s.chanOnce.Do(func() {
+		// Without a buffer: what waits in one is neither read nor left.
+		s.messages = make(chan Message)
+		go s.send()
+	})
+	return s.messages
 }
 
-// Err is the error that it ended with; nil before the end, and if it ended well.
-func (s *Subscription) Err() error { return s.err }
+// send is the goroutine behind Chan.
+func (s *Subscription) send() {
+	defer close(s.messages)
+	var m Message
+	for s.take(&m) {
+		select {
+		case s.messages <- m:
+			s.figures.count(&m)
+		case <-s.feed.ctx.Done():
+			// The next round tells why.
+		}
+	}
+}
+
+// Err is the error that it ended with. Nil before the end, and if that was a proper one: the close marker, the limit,
+// until, Close, or that of the client. The same error, however often it is asked for.
+func (s *Subscription) Err() error { return s.figures.read().err }
 
 // Closed is the close marker, once it has been reached; nil before, and for a glob.
-func (s *Subscription) Closed() *Closed { return s.closed }
+func (s *Subscription) Closed() *Closed { return s.figures.read().closed }
 
 // MessageCount is the number of messages handed out.
-func (s *Subscription) MessageCount() int64 { return s.messageCount }
+func (s *Subscription) MessageCount() int64 { return s.figures.read().messageCount }
 
 // LastTimestampNs is that of the last message handed out; 0 before the first.
-func (s *Subscription) LastTimestampNs() int64 { return s.lastTimestampNs }
+func (s *Subscription) LastTimestampNs() int64 { return s.figures.read().lastTimestampNs }
 
 // Checksum is the MD5 over the values handed out, 32 hexadecimal digits. Empty unless of a channel that is read from its
 // beginning.
-func (s *Subscription) Checksum() string {
-	if s.checksum == nil {
-		return ""
-	}
-	return s.checksum.hex()
-}
+func (s *Subscription) Checksum() string { return s.figures.checksumHex() }
 
 // Complete tells whether all messages ever written to the topic were handed out. Not ok before the close marker, and if
 // only a part was asked for.
 func (s *Subscription) Complete() (isComplete, ok bool) {
-	if s.closed == nil || !s.isWhole {
+	read := s.figures.read()
+	if read.closed == nil || !s.isWhole {
 		return false, false
 	}
-	return s.messageCount == s.closed.MessageCount, true
+	return read.messageCount == read.closed.MessageCount, true
 }
 
 // Verified tells whether, besides, the checksum is the writer's. Not ok if there is none on either side.
 func (s *Subscription) Verified() (isVerified, ok bool) {
 	isComplete, ok := s.Complete()
-	if !ok || s.checksum == nil || s.closed.Checksum == "" {
+	if !ok {
 		return false, false
 	}
-	return isComplete && s.checksum.hex() == s.closed.Checksum, true
+	received, written := s.Checksum(), s.Closed().Checksum
+	if received == "" || written == "" {
+		return false, false
+	}
+	return isComplete && received == written, true
 }
 
 // Close ends the subscription, and whoever reads it, without an error. What nobody has taken is dropped.
@@ -188,7 +188,24 @@ func (s *Subscription) Close() error {
 	return nil
 }
 
-// next gives an event, or nil and a message. io.EOF: it has ended well.
+// take gives the next message. False: it has ended, and Err tells how.
+func (s *Subscription) take(m *Message) bool {
+	for {
+		event, err := s.next(m)
+		if deleted, ok := event.(Deleted); ok && !s.isGlob {
+			err = s.fail(topicDeletedError(deleted.Topic))
+		}
+		if err != nil {
+			return false
+		}
+		if event == nil {
+			return true
+		}
+	}
+}
+
+// next gives an event, or nil and a message, which whoever hands it out counts. io.EOF: it has ended well. Any other error
+// is noted.
 func (s *Subscription) next(m *Message) (Event, error) {
 	for {
 		if s.feed.ctx.Err() != nil {
@@ -200,17 +217,12 @@ func (s *Subscription) next(m *Message) (Event, error) {
 			return nil, s.fail(s.feed.finish(malformedError(s.feed.address)))
 		}
 		if ok {
-			s.messageCount++
-			s.lastTimestampNs = m.TimestampNs
-			if s.checksum != nil {
-				s.checksum.update(m.Value)
-			}
 			return nil, nil
 		}
 		if event := s.pending; event != nil {
 			s.pending = nil
 			if closed, ok := event.(Closed); ok && !s.isGlob {
-				s.closed = &closed
+				s.figures.close(&closed)
 			}
 			return event, nil
 		}
@@ -230,9 +242,7 @@ func (s *Subscription) next(m *Message) (Event, error) {
 
 func (s *Subscription) fail(err error) error {
 	s.feed.close()
-	if s.err == nil && !errors.Is(err, io.EOF) {
-		s.err = err
-	}
+	s.figures.fail(err)
 	return err
 }
 

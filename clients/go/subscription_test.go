@@ -61,10 +61,10 @@ func sending(
 func timestampsOf(t *testing.T, subscription *Subscription) []int64 {
 	t.Helper()
 	var timestampsNs []int64
-	for m, err := range subscription.Messages() {
-		noError(t, err)
+	for m := range subscription.Messages() {
 		timestampsNs = append(timestampsNs, m.TimestampNs)
 	}
+	noError(t, subscription.Err())
 	return timestampsNs
 }
 
@@ -98,7 +98,6 @@ func TestACutBehindTheLimitIsTheEnd(t *testing.T) {
 	subscription, err := client.Subscribe(testContext(t), "topic", SubscribeOptions{Limit: 2})
 	noError(t, err)
 	want(t, "messages", len(timestampsOf(t, subscription)), 2)
-	noError(t, subscription.Err())
 }
 
 func TestEventsComeBetweenMessagesInOrder(t *testing.T) {
@@ -110,8 +109,7 @@ func TestEventsComeBetweenMessagesInOrder(t *testing.T) {
 	subscription, err := client.Subscribe(testContext(t), "topic", SubscribeOptions{From: Earliest})
 	noError(t, err)
 	var kinds string
-	for event, err := range subscription.Events() {
-		noError(t, err)
+	for event := range subscription.Events() {
 		switch event.(type) {
 		case Message:
 			kinds += "m"
@@ -121,6 +119,7 @@ func TestEventsComeBetweenMessagesInOrder(t *testing.T) {
 			kinds += "c"
 		}
 	}
+	noError(t, subscription.Err())
 	want(t, "events", kinds, "mmumc")
 	isComplete, ok := subscription.Complete()
 	want(t, "complete", isComplete && ok, true)
@@ -128,17 +127,38 @@ func TestEventsComeBetweenMessagesInOrder(t *testing.T) {
 	want(t, "verified without a checksum", ok, false)
 }
 
-func TestADeletedTopicIsAnErrorOfMessages(t *testing.T) {
+func TestADeletedTopicIsAnErrorOfMessagesAndNoMessage(t *testing.T) {
 	broker, _ := sending(t, nil, []*playheadv1.SubscribeResponse{
-		carrying(begun), carrying(&playheadv1.Deleted{Topic: "topic"}),
+		carrying(begun), carrying(&playheadv1.Deleted{Topic: "topic"}, 1),
 	})
 	client := connectTo(t, broker.start(t), ClientOptions{})
 	subscription, err := client.Subscribe(testContext(t), "topic", SubscribeOptions{})
 	noError(t, err)
-	for _, err := range subscription.Messages() {
-		wantReason(t, err, ReasonTopicDeleted)
+	count := 0
+	for m := range subscription.Messages() {
+		count++
+		want(t, "timestamp", m.TimestampNs, 1)
+		noError(t, subscription.Err())
+	}
+	want(t, "messages", count, 1)
+	wantReason(t, subscription.Err(), ReasonTopicDeleted)
+	for range subscription.Messages() {
+		t.Error("there is a message behind the end")
 	}
 	wantReason(t, subscription.Err(), ReasonTopicDeleted)
+}
+
+func TestADeletedTopicIsNoErrorOfEvents(t *testing.T) {
+	broker, _ := sending(t, nil, []*playheadv1.SubscribeResponse{
+		carrying(begun), carrying(&playheadv1.Deleted{Topic: "topic"}), carrying(complete),
+	})
+	client := connectTo(t, broker.start(t), ClientOptions{})
+	subscription, err := client.Subscribe(testContext(t), "topic", SubscribeOptions{})
+	noError(t, err)
+	for event := range subscription.Events() {
+		want(t, "event", event, Event(Deleted{"topic"}))
+	}
+	noError(t, subscription.Err())
 }
 
 func TestALoopThatIsLeftCanBeFollowedByAnother(t *testing.T) {
@@ -155,19 +175,12 @@ func TestALoopThatIsLeftCanBeFollowedByAnother(t *testing.T) {
 }
 
 func TestAGoChannelHasAllMessagesAlsoAfterTheEnd(t *testing.T) {
-	timestampsNs := make([]int64, 3*chanMessages)
-	for i := range timestampsNs {
-		timestampsNs[i] = int64(i + 1)
-	}
-	broker, _ := sending(t, nil, []*playheadv1.SubscribeResponse{carrying(begun), carrying(complete, timestampsNs...)})
-	client := connectTo(t, broker.start(t), ClientOptions{})
-	subscription, err := client.Subscribe(testContext(t), "topic", SubscribeOptions{})
-	noError(t, err)
+	subscription := readingNumbered(t, 1000)
 	count := 0
 	for range subscription.Chan() {
 		count++
 	}
-	want(t, "messages", count, len(timestampsNs))
+	want(t, "messages", count, 1000)
 	noError(t, subscription.Err())
 }
 
@@ -203,11 +216,19 @@ func TestAContextEndsItsSubscription(t *testing.T) {
 	subscription, err := client.Subscribe(ctx, "topic", SubscribeOptions{})
 	noError(t, err)
 	cancel()
-	for _, err := range subscription.Messages() {
-		wantReason(t, err, ReasonCancelled)
-		want(t, "cause", errors.Is(err, context.Canceled), true)
+	for range subscription.Messages() {
+		t.Error("there is a message")
 	}
 	wantReason(t, subscription.Err(), ReasonCancelled)
+	want(t, "cause", errors.Is(subscription.Err(), context.Canceled), true)
+}
+
+func TestAClosedClientSaysSoOfASubscription(t *testing.T) {
+	client := connectTo(t, "127.0.0.1:1", ClientOptions{})
+	noError(t, client.Close())
+	_, err := client.Subscribe(testContext(t), "topic", SubscribeOptions{})
+	wantReason(t, err, ReasonClientClosed)
+	want(t, "text", err.Error(), "playhead: CLIENT_CLOSED: the client is closed")
 }
 
 func TestARefusalComesFromSubscribe(t *testing.T) {

@@ -3,7 +3,6 @@ package playhead
 import (
 	"context"
 	"encoding/hex"
-	"iter"
 	"time"
 
 	"google.golang.org/grpc"
@@ -102,27 +101,19 @@ func (c *Client) DeleteTopic(ctx context.Context, topic string) error {
 	return err
 }
 
-// Topics is for a range loop over the topics that match a glob, by name; empty: all. They are fetched page by page. A
-// last error comes without a topic.
-func (c *Client) Topics(ctx context.Context, glob string) iter.Seq2[*Topic, error] {
-	return func(yield func(*Topic, error) bool) {
-		question := &playheadv1.ListTopicsRequest{Glob: glob}
-		for {
-			page, err := topicRequest(ctx, c, operation{name: "list topics"},
-				playheadv1.TopicServiceClient.ListTopics, question)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, topic := range page.GetTopics() {
-				if !yield(fromWireTopic(topic), nil) {
-					return
-				}
-			}
-			question.PageToken = page.GetNextPageToken()
-			if question.PageToken == "" {
-				return
-			}
+// Topics lists the topics that match a glob, by name; empty: all. Nothing is requested before the loop over All.
+func (c *Client) Topics(ctx context.Context, glob string) *Listing[*Topic] {
+	return &Listing[*Topic]{fetch: func(pageToken string) ([]*Topic, string, error) {
+		question := &playheadv1.ListTopicsRequest{Glob: glob, PageToken: pageToken}
+		answer, err := topicRequest(ctx, c, operation{name: "list topics"},
+			playheadv1.TopicServiceClient.ListTopics, question)
+		if err != nil {
+			return nil, "", err
 		}
-	}
+		page := make([]*Topic, 0, len(answer.GetTopics()))
+		for _, topic := range answer.GetTopics() {
+			page = append(page, fromWireTopic(topic))
+		}
+		return page, answer.GetNextPageToken(), nil
+	}}
 }

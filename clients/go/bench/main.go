@@ -76,12 +76,11 @@ func readRange(ctx context.Context, client *playhead.Client, topic string, count
 	if err != nil {
 		return err
 	}
-	for _, err := range subscription.Messages() {
-		if err != nil {
-			return err
-		}
+	read := 0
+	for range subscription.Messages() {
+		read++
 	}
-	return check(subscription, count)
+	return check(subscription, read, count)
 }
 
 func readChan(ctx context.Context, client *playhead.Client, topic string, count, _ int) error {
@@ -96,10 +95,7 @@ func readChan(ctx context.Context, client *playhead.Client, topic string, count,
 	for range subscription.Chan() {
 		read++
 	}
-	if err := subscription.Err(); err != nil {
-		return err
-	}
-	return check(subscription, read)
+	return check(subscription, read, count)
 }
 
 func consume(ctx context.Context, client *playhead.Client, topic string, count, _ int) error {
@@ -111,14 +107,14 @@ func consume(ctx context.Context, client *playhead.Client, topic string, count, 
 	if err != nil {
 		return err
 	}
-	for delivery, err := range consumption.Deliveries() {
-		if err != nil {
-			return err
-		}
+	for delivery := range consumption.Deliveries() {
 		delivery.AckAsync()
 		if count--; count == 0 {
 			break
 		}
+	}
+	if err := consumption.Err(); err != nil {
+		return err
 	}
 	if err := consumption.Close(); err != nil {
 		return err
@@ -130,12 +126,12 @@ func consume(ctx context.Context, client *playhead.Client, topic string, count, 
 	return err
 }
 
-func check(subscription *playhead.Subscription, count int) error {
-	if err := subscription.Close(); err != nil {
+func check(subscription *playhead.Subscription, read, count int) error {
+	if err := subscription.Err(); err != nil {
 		return err
 	}
-	if got := subscription.MessageCount(); got != int64(count) {
-		return fmt.Errorf("read %d messages and not %d", got, count)
+	if got := subscription.MessageCount(); read != count || got != int64(count) {
+		return fmt.Errorf("read %d messages, counted as %d, and not %d", read, got, count)
 	}
 	return nil
 }

@@ -83,10 +83,7 @@ func (c *consuming) next(d *driver, count int) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	deliveries := []delivery{}
-	for each, err := range c.consumption.Deliveries() {
-		if err != nil {
-			break
-		}
+	for each := range c.consumption.Deliveries() {
 		deliveries = append(deliveries, d.describe(each))
 		if len(deliveries) >= count {
 			break

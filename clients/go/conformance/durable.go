@@ -48,13 +48,11 @@ func onDurable(call func(context.Context, *playhead.Durable, *request) (any, err
 
 func listSubscriptions(ctx context.Context, c *playhead.Client, r *request) (any, error) {
 	names := []string{}
-	for info, err := range c.Durables(ctx, r.Topic) {
-		if err != nil {
-			return nil, err
-		}
+	durables := c.Durables(ctx, r.Topic)
+	for info := range durables.All() {
 		names = append(names, info.Subscription)
 	}
-	return map[string]any{"subscriptions": names}, nil
+	return map[string]any{"subscriptions": names}, durables.Err()
 }
 
 type durableConfig struct {

@@ -123,12 +123,7 @@ func (r *reading) next(count int, withCaughtUp bool) any {
 	if r.isOver {
 		return result()
 	}
-	for event, err := range r.subscription.Events() {
-		if err != nil {
-			r.isOver = true
-			items = append(items, map[string]any{"end": endItem{toWords(err)}})
-			return result()
-		}
+	for event := range r.subscription.Events() {
 		if name, item := toItem(event); name != "caughtUp" || withCaughtUp {
 			items = append(items, map[string]any{name: item})
 		}
@@ -137,7 +132,11 @@ func (r *reading) next(count int, withCaughtUp bool) any {
 		}
 	}
 	r.isOver = true
-	items = append(items, map[string]any{"end": endItem{}})
+	end := endItem{}
+	if err := r.subscription.Err(); err != nil {
+		end.Error = toWords(err)
+	}
+	items = append(items, map[string]any{"end": end})
 	return result()
 }
 

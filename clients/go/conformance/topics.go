@@ -74,13 +74,11 @@ func serverInfo(ctx context.Context, c *playhead.Client, _ *request) (*server, e
 
 func listTopics(ctx context.Context, c *playhead.Client, r *request) (any, error) {
 	names := []string{}
-	for topic, err := range c.Topics(ctx, r.Glob) {
-		if err != nil {
-			return nil, err
-		}
+	topics := c.Topics(ctx, r.Glob)
+	for topic := range topics.All() {
 		names = append(names, topic.Name)
 	}
-	return map[string]any{"topics": names}, nil
+	return map[string]any{"topics": names}, topics.Err()
 }
 
 type topicConfig struct {

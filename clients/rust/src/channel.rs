@@ -140,7 +140,8 @@ impl Channel {
     }
 
     /// Waits for what was published, then closes the channel for all its writers, durably. Closing again is no error and
-    /// answers as the first time. The checksum goes along if this client was the only writer.
+    /// answers as the first time. The checksum goes along if this client was the only writer. If the future is dropped before,
+    /// the channel may be closed nevertheless, or is open as it was, and can be closed again.
     ///
     /// # Errors
     /// What went wrong with something that was published; then the channel stays open. `TOPIC_DELETED` if somebody has

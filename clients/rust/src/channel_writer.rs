@@ -28,6 +28,35 @@ pub(crate) struct ChannelWriter {
     closed: Mutex<Option<Closed>>,
 }
 
+/// A close that is under way. To drop it takes it back, unless it has succeeded: a close that fails, or whose future is
+/// dropped, leaves the channel open.
+struct Closing<'a> {
+    is_closing: &'a AtomicBool,
+    is_done: bool,
+}
+
+impl<'a> Closing<'a> {
+    fn begin(is_closing: &'a AtomicBool) -> Self {
+        is_closing.store(true, Ordering::Release);
+        Self {
+            is_closing,
+            is_done: false,
+        }
+    }
+
+    fn succeed(mut self) {
+        self.is_done = true;
+    }
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.is_closing.store(false, Ordering::Release);
+        }
+    }
+}
+
 impl ChannelWriter {
     pub(crate) fn new(connection: Arc<Connection>, topic: String) -> Self {
         Self {
@@ -48,7 +77,7 @@ impl ChannelWriter {
         self.sum.checksum(std::iter::empty())
     }
 
-    /// Whether close() was called, and did not fail.
+    /// Whether a close is under way, or has succeeded.
     pub(crate) fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Acquire)
     }
@@ -71,36 +100,39 @@ impl ChannelWriter {
         last: Vec<NewMessage>,
         reason: String,
     ) -> Result<Closed, Error> {
-        self.is_closing.store(true, Ordering::Release);
         let mut closed = self.closed.lock().await;
         if let Some(closed) = &*closed {
             return Ok(closed.clone());
         }
-        match self.close_once(last, reason).await {
-            Ok(marker) => Ok(closed.insert(marker).clone()),
-            Err(error) => {
-                self.is_closing.store(false, Ordering::Release);
-                Err(error)
-            }
-        }
+        // Behind the lock, so that who gives up waiting for it does not open what another closes.
+        let closing = Closing::begin(&self.is_closing);
+        let publisher = self.publisher()?;
+        let marker = self.close_once(publisher, last, reason).await?;
+        // Before the publisher ends, which may be given up as well: there is nothing to go back to.
+        *closed = Some(marker.clone());
+        closing.succeed();
+        publisher.close().await?;
+        Ok(marker)
     }
 
-    async fn close_once(&self, last: Vec<NewMessage>, reason: String) -> Result<Closed, Error> {
-        let publisher = self.publisher()?;
+    async fn close_once(
+        &self,
+        publisher: &Publisher,
+        last: Vec<NewMessage>,
+        reason: String,
+    ) -> Result<Closed, Error> {
         publisher.flush().await?;
-        let closed = match self
+        let verified = self
             .close_verified(publisher, last.clone(), &reason)
-            .await?
-        {
-            Some(closed) => closed,
+            .await?;
+        match verified {
+            Some(closed) => Ok(closed),
             None => {
                 let checksum = Bytes::new();
                 let close = wire::Close { reason, checksum };
-                publisher.publish_closing(last, close, None).await?
+                publisher.publish_closing(last, close, None).await
             }
-        };
-        publisher.close().await?;
-        Ok(closed)
+        }
     }
 
     /// Closes with the checksum; none, and nothing done, if others have written too: a checksum over a part of the
@@ -145,5 +177,50 @@ impl ChannelWriter {
             Err(_) if self.sum.message_count() > 0 => Err(Error::topic_deleted(&self.topic)),
             Err(_) => Ok(0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt;
+
+    use crate::channel::{Channel, CloseOptions};
+    use crate::client::Client;
+    use crate::error::{Error, Reason};
+
+    /// A channel to which something was published that no broker takes: to close it waits.
+    fn channel_of_nowhere() -> Result<Channel, Error> {
+        let channel = Client::new("127.0.0.1:1")?.channel("some_chan");
+        drop(channel.publish("hello"));
+        Ok(channel)
+    }
+
+    /// The reason for which a message is not taken; none if it is.
+    fn refusal(channel: &Channel) -> Option<Reason> {
+        let answer = channel.publish("more").now_or_never()?;
+        answer.err().map(|error| error.reason())
+    }
+
+    #[tokio::test]
+    async fn a_close_that_is_given_up_leaves_the_channel_open() -> Result<(), Error> {
+        let channel = channel_of_nowhere()?;
+        assert!(channel.close(CloseOptions::new()).now_or_never().is_none());
+        assert_eq!(refusal(&channel), None);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_close_that_is_given_up_does_not_open_what_another_closes() -> Result<(), Error> {
+        let channel = channel_of_nowhere()?;
+        {
+            let mut first = pin!(channel.close(CloseOptions::new()));
+            assert!(first.as_mut().now_or_never().is_none());
+            assert!(channel.close(CloseOptions::new()).now_or_never().is_none());
+            assert_eq!(refusal(&channel), Some(Reason::ChannelClosed));
+        }
+        assert_eq!(refusal(&channel), None);
+        Ok(())
     }
 }

@@ -21,7 +21,7 @@ use crate::topics::Topics;
 /// A broker, or the first of several addresses that answers. Connects at the first use.
 ///
 /// A client is a handle: its clones are the same client. Its methods that are not `async` start tasks, so they need a
-/// Tokio runtime around them, too.
+/// Tokio runtime around them, too; whatever needs one and has none fails with `INVALID_ARGUMENT`.
 ///
 /// Close it with [`Client::close`], which flushes and waits. To drop it, and what it has made, disconnects without
 /// waiting; what publishers were handed over is still sent in the background while the runtime lasts.
@@ -219,5 +219,47 @@ impl ClientBuilder {
             connection: Arc::new(connection),
             writers: Arc::default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::consumption::ConsumeOptions;
+    use crate::error::Reason;
+    use crate::puller::PullOptions;
+
+    fn reason<T>(outcome: Result<T, Error>) -> Option<Reason> {
+        outcome.err().map(|error| error.reason())
+    }
+
+    fn reason_now<T>(outcome: impl Future<Output = Result<T, Error>>) -> Option<Reason> {
+        reason(outcome.now_or_never()?)
+    }
+
+    #[test]
+    fn what_needs_a_runtime_is_refused_without_one() -> Result<(), Error> {
+        let client = Client::new("127.0.0.1:1")?;
+        let refused = Some(Reason::InvalidArgument);
+        assert_eq!(
+            reason(client.publisher("orders", PublisherOptions::new())),
+            refused
+        );
+        assert_eq!(
+            reason(client.subscribe("orders", SubscribeOptions::new())),
+            refused
+        );
+        let channel = client.channel("some_chan");
+        assert_eq!(reason_now(channel.publish("hello")), refused);
+        assert_eq!(reason(channel.subscribe(SubscribeOptions::new())), refused);
+        let billing = client.subscription("orders", "billing");
+        assert_eq!(reason(billing.consume(ConsumeOptions::new())), refused);
+        assert_eq!(reason_now(billing.pull(PullOptions::new())), refused);
+        assert_eq!(reason_now(client.server_info()), refused);
+        assert_eq!(reason_now(client.topics().get("orders")), refused);
+        assert_eq!(reason_now(client.close()), None);
+        Ok(())
     }
 }

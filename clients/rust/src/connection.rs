@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -87,6 +89,16 @@ impl Connection {
             return Err(Error::closed("the client"));
         }
         Ok(())
+    }
+
+    /// Runs a task that ends before the client is closed. `what` needs it, for the error where there is no runtime.
+    pub(crate) fn spawn(
+        &self,
+        what: &str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<JoinHandle<()>, Error> {
+        let runtime = Handle::try_current().map_err(|cause| Error::without_runtime(what, cause))?;
+        Ok(self.tasks.spawn_on(task, &runtime))
     }
 
     /// Notes what could not be done while the client was closed. The first one is told.
@@ -220,6 +232,8 @@ impl Connection {
         F: Fn(Channel) -> C,
         C: Future<Output = Result<tonic::Response<T>, tonic::Status>>,
     {
+        // Connections and timers panic without one.
+        Handle::try_current().map_err(|cause| Error::without_runtime(operation, cause))?;
         let timeout = self.options.request_timeout + wait;
         let deadline = Instant::now() + timeout;
         let mut backoff = self.backoff(Some(timeout));
@@ -273,8 +287,9 @@ fn late(address: &str, operation: &str, timeout: Duration) -> Error {
 
 fn endpoint(address: &str, options: &ClientOptions) -> Result<Endpoint, Error> {
     let scheme = if options.is_tls() { "https" } else { "http" };
-    let refuse =
-        |error: tonic::transport::Error| Error::invalid(format!("address \"{address}\": {error}"));
+    let refuse = |error: tonic::transport::Error| {
+        Error::invalid(format!("address \"{address}\": {error}")).because(error)
+    };
     let endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))
         .map_err(refuse)?
         .connect_timeout(CONNECT_TIMEOUT)

@@ -126,13 +126,15 @@ impl Consumption {
             on_event: options.on_event,
         };
         let desk = Arc::new(Desk::new(connection.closing.child_token()));
+        let operation = request.operation();
         let feed = ConsumeFeed::new(Arc::clone(connection), request, Arc::clone(&desk));
+        let feed = connection.spawn(&operation, feed.run())?;
         Ok(Self {
             topic: Arc::clone(topic),
             subscription: subscription.to_owned(),
             desk,
             is_over: false,
-            feed: AbortOnDropHandle::new(connection.tasks.spawn(feed.run())),
+            feed: AbortOnDropHandle::new(feed),
         })
     }
 

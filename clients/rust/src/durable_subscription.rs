@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use tokio::runtime::Handle;
 
 use crate::call::unary;
 use crate::connection::Connection;
@@ -292,10 +293,13 @@ impl DurableSubscription {
     /// # Errors
     /// `SUBSCRIPTION_NOT_FOUND` if there is none, `SUBSCRIPTION_DELETED` if it is deleted meanwhile.
     pub async fn pull(&self, options: PullOptions) -> Result<Pulled, Error> {
+        let runtime = Handle::try_current()
+            .map_err(|cause| Error::without_runtime(&self.operation("pull from"), cause))?;
         let puller = self.puller.get_or_init(|| {
             let connection = Arc::clone(&self.connection);
             let name = self.name.to_string();
-            Arc::new(Puller::new(connection, Arc::clone(&self.topic), name))
+            let topic = Arc::clone(&self.topic);
+            Arc::new(Puller::new(connection, topic, name, runtime))
         });
         puller.pull(options).await
     }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
+
+use tokio::runtime::TryCurrentError;
 
 /// Names of what can go wrong, each with its name on the wire and whether it may be retried: one table, so that
 /// the three cannot drift apart.
@@ -102,12 +105,28 @@ impl fmt::Display for Reason {
 }
 
 /// The one error that this client reports. Programs decide by [`Error::reason`]; the message is for people.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{reason}: {message}")]
+///
+/// Its [source](std::error::Error::source) is what lies behind it: the `tonic::Status` of a call that failed, or why an
+/// address or a certificate is none. The message has what that says.
+#[derive(Debug, Clone)]
 pub struct Error {
     reason: Reason,
     message: String,
     metadata: BTreeMap<String, String>,
+    /// Shared, as an error is told to all who wait for the same thing.
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.reason, self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
 }
 
 impl Error {
@@ -116,7 +135,13 @@ impl Error {
             reason,
             message: message.into(),
             metadata: BTreeMap::new(),
+            cause: None,
         }
+    }
+
+    pub(crate) fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
@@ -135,6 +160,11 @@ impl Error {
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(Reason::InvalidArgument, message)
+    }
+
+    /// `what` needs tasks or timers, and there is no runtime around the call.
+    pub(crate) fn without_runtime(what: &str, cause: TryCurrentError) -> Self {
+        Self::invalid(format!("{what}: {cause}")).because(cause)
     }
 
     pub(crate) fn topic_deleted(topic: &str) -> Self {

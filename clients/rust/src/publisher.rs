@@ -79,7 +79,7 @@ impl PublisherOptions {
         self
     }
 
-    /// Requests under way; 32 by default. A broker remembers no more than the last 64 of a producer after a lost connection.
+    /// Requests under way; 32 by default. A broker remembers no more than the last 1024 of a producer after a lost connection.
     #[must_use]
     pub const fn max_in_flight(mut self, requests: usize) -> Self {
         self.limits.max_in_flight = requests;
@@ -181,10 +181,10 @@ impl Publisher {
         );
         let ended = CancellationToken::new();
         let guard = ended.clone().drop_guard();
-        connection.tasks.spawn(async move {
+        connection.spawn(&format!("publish to {topic}"), async move {
             pipeline.run().await;
             drop(guard);
-        });
+        })?;
         Ok(Self {
             topic: topic.to_owned(),
             name,

@@ -86,15 +86,20 @@ pub(crate) struct Puller {
 }
 
 impl Puller {
-    /// Within a runtime, in which it settles.
-    pub(crate) fn new(connection: Arc<Connection>, topic: Arc<str>, subscription: String) -> Self {
+    /// It settles in this runtime.
+    pub(crate) fn new(
+        connection: Arc<Connection>,
+        topic: Arc<str>,
+        subscription: String,
+        runtime: Handle,
+    ) -> Self {
         Self {
             connection,
             topic,
             subscription,
             settlements: Settlements::default(),
             is_settling: AtomicBool::new(false),
-            runtime: Handle::current(),
+            runtime,
         }
     }
 

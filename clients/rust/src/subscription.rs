@@ -161,6 +161,7 @@ impl Subscription {
         let (item_sender, items) = mpsc::channel(MAX_WAITING_RESPONSES);
         let (start_sender, start) = watch::channel(None);
         let feed = SubscribeFeed::new(Arc::clone(connection), request, item_sender, start_sender);
+        let feed = connection.spawn(&format!("subscribe to {topic}"), feed.run())?;
         let is_glob = topic.contains('*');
         let is_whole = !is_glob && from.is_start();
         let is_channel = topic.starts_with(CHANNEL_PREFIX);
@@ -176,7 +177,7 @@ impl Subscription {
             closed: None,
             checksum: (is_whole && is_channel).then(Checksum::default),
             is_whole,
-            _feed: AbortOnDropHandle::new(connection.tasks.spawn(feed.run())),
+            _feed: AbortOnDropHandle::new(feed),
         })
     }
 

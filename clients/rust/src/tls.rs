@@ -75,7 +75,7 @@ impl Tls {
             let verifier = TrustedCertificates::new(&self.ca_certificates)?;
             endpoint.tls_config_with_verifier(config, Arc::new(verifier))
         };
-        applied.map_err(|error| Error::invalid(format!("TLS: {}", root_of(&error))))
+        applied.map_err(|error| Error::invalid(format!("TLS: {}", root_of(&error))).because(error))
     }
 }
 

@@ -14,6 +14,8 @@ use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
 
 use crate::error::Error;
 
+const WHAT: &str = "the certificates to trust";
+
 /// Takes the certificates that these have signed, as rustls does, and these themselves.
 ///
 /// `openssl req -x509` makes a certificate that is its own authority, and so says that it is one. rustls takes no
@@ -31,13 +33,13 @@ impl TrustedCertificates {
         for pem in pems {
             let before = trusted.len();
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|error| refused(&error))?;
+                let certificate = certificate.map_err(refused)?;
                 let added = roots.add(certificate.clone());
-                added.map_err(|error| refused(&error))?;
+                added.map_err(refused)?;
                 trusted.push(certificate);
             }
             if trusted.len() == before {
-                return Err(refused(&"there is none in PEM"));
+                return Err(Error::invalid(format!("{WHAT}: there is none in PEM")));
             }
         }
         // The provider that tonic takes, too.
@@ -46,7 +48,7 @@ impl TrustedCertificates {
             .unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()));
         let roots = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
         Ok(Self {
-            roots: roots.build().map_err(|error| refused(&error))?,
+            roots: roots.build().map_err(refused)?,
             trusted,
         })
     }
@@ -112,8 +114,8 @@ fn is_authority(error: &rustls::Error) -> bool {
     cause == Some(&webpki::Error::CaUsedAsEndEntity)
 }
 
-fn refused(error: &dyn std::fmt::Display) -> Error {
-    Error::invalid(format!("the certificates to trust: {error}"))
+fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::invalid(format!("{WHAT}: {error}")).because(error)
 }
 
 #[cfg(test)]

@@ -27,7 +27,9 @@ impl From<wire::Error> for Error {
 /// The status of a call that failed.
 pub(crate) fn from_status(status: &Status, address: &str) -> Error {
     if let Some((reason, info)) = error_info(status.details()) {
-        return Error::new(reason, status.message()).with_all(info.metadata);
+        return Error::new(reason, status.message())
+            .with_all(info.metadata)
+            .because(status.clone());
     }
     let reason = reason_of_status(status);
     let message = if reason == Reason::Unreachable {
@@ -39,7 +41,7 @@ pub(crate) fn from_status(status: &Status, address: &str) -> Error {
             status.message()
         )
     };
-    Error::new(reason, message)
+    Error::new(reason, message).because(status.clone())
 }
 
 /// What playhead says in `grpc-status-details-bin`. Something else there is some proxy's: then the code has to do.
@@ -133,6 +135,20 @@ mod tests {
         let error = from_status(&Status::unavailable("gone away"), "there:1");
         assert_eq!(error.reason(), Reason::Unreachable);
         assert_eq!(error.message(), "broker there:1 is unreachable: gone away");
+    }
+
+    #[test]
+    fn an_error_of_a_status_has_it_as_its_source() {
+        for status in [
+            Status::unavailable("gone away"),
+            refusal("playhead", "TOPIC_NOT_FOUND"),
+        ] {
+            let error = from_status(&status, "there:1");
+            let source = error
+                .source()
+                .and_then(|source| source.downcast_ref::<Status>());
+            assert_eq!(source.map(Status::code), Some(status.code()));
+        }
     }
 
     #[test]

@@ -22,11 +22,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for message, err := range reader.Messages() {
-		if err != nil {
-			log.Fatal(err)
-		}
+	for message := range reader.Messages() {
 		fmt.Printf("%s  %s\n", message.Time().Format("15:04:05.000000000"), message.Value)
+	}
+	// The loop ends at an error, too.
+	if err := reader.Err(); err != nil {
+		log.Fatal(err)
 	}
 	isVerified, _ := reader.Verified()
 	log.Printf("%d messages, closed: %s, verified: %t", reader.MessageCount(), reader.Closed().Reason, isVerified)

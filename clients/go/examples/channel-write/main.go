@@ -10,6 +10,9 @@ import (
 	playhead "github.com/playhead/playhead/clients/go"
 )
 
+// maxLineBytes is what a broker takes as one message, unless it is told otherwise.
+const maxLineBytes = 1 << 20
+
 func main() {
 	ctx := context.Background()
 	client, err := playhead.Connect(os.Getenv("PLAYHEAD_ADDRESS"), playhead.ClientOptions{})
@@ -18,10 +21,15 @@ func main() {
 	}
 	channel := client.Channel("some_chan")
 	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, maxLineBytes)
 	for lines.Scan() {
 		if _, err := channel.PublishAsync(ctx, playhead.Message{Value: lines.Bytes()}); err != nil {
 			log.Fatal(err)
 		}
+	}
+	// A scanner stops at an error without a word, such as at a line that is too long.
+	if err := lines.Err(); err != nil {
+		log.Fatal(err)
 	}
 	closed, err := channel.Close(ctx, "that is all")
 	if err != nil {

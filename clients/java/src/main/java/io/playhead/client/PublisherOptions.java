@@ -62,8 +62,8 @@ public record PublisherOptions(
   }
 
   /**
-   * With so many requests under way. A broker knows no more than the last 64 of a producer after a
-   * lost connection.
+   * With so many requests under way. A broker knows no more than the last 1024 of a producer after
+   * a lost connection.
    */
   public PublisherOptions withMaxInFlight(int requests) {
     return new PublisherOptions(name, linger, maxBatchBytes, requests, maxBufferedBytes);
