@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import playhead
+from playhead import aio
 
 MAIN = Path(__file__).parents[3] / "dist" / "cli" / "main.js"
 
@@ -110,3 +111,32 @@ def test_what_was_pulled_is_settled_without_a_stream(client: playhead.Client) ->
     with pytest.raises(playhead.Error) as caught:
         deliveries[0].ack().result()
     assert caught.value.reason == "CONFLICT"
+
+
+def test_a_channel_with_a_refused_message_is_not_closed_as_complete(
+    client: playhead.Client,
+) -> None:
+    channel = client.channel("refused")
+    channel.publish("a")
+    channel.publish(b"x" * 2_000_000)
+    channel.publish("c").result()
+    with pytest.raises(playhead.Error) as caught:
+        channel.close()
+    assert caught.value.reason == "MESSAGE_TOO_LARGE"
+    assert channel.info().closed is None
+    assert channel.close().message_count == 2
+
+
+async def test_a_channel_with_a_refused_message_is_not_closed_as_complete_with_asyncio(
+    address: str,
+) -> None:
+    async with aio.connect(address) as client:
+        channel = client.channel("refused-with-asyncio")
+        channel.publish("a")
+        channel.publish(b"x" * 2_000_000)
+        await channel.publish("c")
+        with pytest.raises(playhead.Error) as caught:
+            await channel.close()
+        assert caught.value.reason == "MESSAGE_TOO_LARGE"
+        assert (await channel.info()).closed is None
+        assert (await channel.close()).message_count == 2

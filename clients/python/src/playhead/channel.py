@@ -47,13 +47,11 @@ class ChannelWriter:
                 self._closed = self._close_summed(messages, reason) or self._end(
                     messages, broker_pb2.Close(reason=reason)
                 )
-                self.publisher.close()
-                self._on_closed(self)
+                try:
+                    self.publisher.close()
+                finally:
+                    self._on_closed(self)
             return self._closed
-
-    def abandon(self) -> None:
-        """Flushes and ends without closing the channel."""
-        self.publisher.close()
 
     def _close_summed(self, messages: list[Publishable], reason: str) -> Closed | None:
         """Closes with the checksum; None, and nothing done, if others have written too."""
@@ -128,6 +126,8 @@ class Channel:
     def close(self, *, messages: Iterable[Publishable] = (), reason: str = "") -> Closed:
         """Waits for what was published, then closes the channel for all its writers, durably.
 
+        If something was refused and nobody has looked at its future, it raises that error, as `flush` does, and the
+        channel is not closed: call it again to close it without that message.
         `messages` are stored in the same step: no reader sees them without the end. `reason`, for readers, has at most
         1024 bytes. Closing again is no error and answers as the first time. The checksum goes along if this client was
         the only writer.
