@@ -116,6 +116,16 @@ def test_what_a_source_that_fails_has_handed_over_is_told_by_a_flush(address: st
     assert "the first of 256 requests" in caught.value.message
 
 
+def test_what_comes_before_what_is_no_message_is_published(address: str) -> None:
+    messages: list[Any] = ["a", None]
+    with playhead.connect(address) as client:
+        publisher = client.publisher("t")
+        with pytest.raises(TypeError):
+            publisher.publish_all(messages)
+        publisher.flush()
+        assert publisher.buffered_bytes == 0
+
+
 async def test_a_flush_tells_of_a_message_that_was_refused_before_with_asyncio(
     address: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -346,8 +346,12 @@ class PublishCore(Generic[F]):
 
 
 def _rough_length(message: Publishable) -> int:
-    """About the size of a message, without encoding it."""
-    return len(message.value) if isinstance(message, NewMessage) else len(message)
+    """About the size of a message, without encoding it. What is no message at all is refused when it is encoded."""
+    value = message.value if isinstance(message, NewMessage) else message
+    try:
+        return len(value)
+    except TypeError:
+        return 0
 
 
 def _too_large(size: int, limit: int) -> Error:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from itertools import islice
 from types import TracebackType
 
-from playhead._batch import Batch
+from playhead._batch import Batch, check_messages
 from playhead._closing import close_behind
 from playhead._publish_core import (
     DEFAULT_BATCH_BYTES,
@@ -109,6 +109,7 @@ class Publisher:
 
         REQUEST_TOO_LARGE if they are more than the broker takes at once.
         """
+        check_messages(messages)
         return self.request(list(messages), expected_last_timestamp_ns).acknowledged()
 
     def publish_all(self, source: Iterable[Publishable]) -> int:
@@ -117,6 +118,7 @@ class Publisher:
         Returns the number of messages. Stops at the first error, waits for what is under way, and raises that error.
         """
         core, runner = self._core, self._runner
+        check_messages(source)
         requests: list[PublishRequest] = []
         count = 0
         iterator = iter(source)
@@ -128,13 +130,16 @@ class Publisher:
             with runner.lock:
                 self._wait_for_room()
                 core.check_accepting()
-                for message in chunk:
-                    request = core.add_quietly(message)
-                    if not requests or requests[-1] is not request:
-                        requests.append(request)
+                try:
+                    for message in chunk:
+                        request = core.add_quietly(message)
+                        if not requests or requests[-1] is not request:
+                            requests.append(request)
+                finally:
+                    # What was handed over goes out, also if what follows is no message.
+                    runner.start()
+                    runner.wake()
                 count += len(chunk)
-                runner.start()
-                runner.wake()
             requests = _without_stored(requests)
             is_over = is_over or any(request.failure is not None for request in requests)
         self._await(requests, None)

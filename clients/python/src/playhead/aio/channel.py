@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
 
 from playhead import _requests as requests
+from playhead._batch import check_messages
 from playhead._channel_sum import ChannelSum
 from playhead._checksum import EMPTY_CHECKSUM
 from playhead._reading import CHANNEL_PREFIX
@@ -132,6 +133,7 @@ class Channel:
         1024 bytes. Closing again is no error and answers as the first time. The checksum goes along if this client was
         the only writer.
         """
+        check_messages(messages)
         writer = self._writer = self._writer or self._new_writer()
         return await writer.close(list(messages), reason)
 

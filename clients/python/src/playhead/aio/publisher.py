@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
 from types import TracebackType
 
-from playhead._batch import Batch
+from playhead._batch import Batch, check_messages
 from playhead._closing import AFTER_ERROR_MS, log_failure
 from playhead._publish_core import (
     DEFAULT_BATCH_BYTES,
@@ -108,6 +108,7 @@ class Publisher:
 
         REQUEST_TOO_LARGE if they are more than the broker takes at once.
         """
+        check_messages(messages)
         settled = await self.request(list(messages), expected_last_timestamp_ns)
         return settled.acknowledged()
 
@@ -116,6 +117,7 @@ class Publisher:
 
         Returns the number of messages. Stops at the first error, waits for what is under way, and raises that error.
         """
+        check_messages(source)
         requests: list[PublishRequest] = []
         count = 0
         if isinstance(source, AsyncIterable):
