@@ -13,7 +13,7 @@ from fake_broker import FakeBroker, serve
 
 import playhead
 from playhead import aio
-from playhead.v1 import broker_pb2, message_pb2
+from playhead.v1 import broker_pb2, broker_pb2_grpc, message_pb2
 
 # Nothing listens there.
 AWAY = "localhost:1"
@@ -182,6 +182,12 @@ async def test_a_publish_beyond_the_memory_is_refused_with_asyncio() -> None:
             with pytest.raises(playhead.Error):
                 await publisher.close(timeout_ms=0)
             assert isinstance(waiting.exception(), playhead.Error)
+
+
+def test_a_program_may_speak_the_protocol_itself_with_generated_stubs() -> None:
+    with serve(FakeBroker()) as port, grpc.insecure_channel(f"localhost:{port}") as channel:
+        stub = broker_pb2_grpc.BrokerServiceStub(channel)
+        assert stub.GetServerInfo(broker_pb2.GetServerInfoRequest()).version == "fake"
 
 
 @pytest.fixture(scope="module")
