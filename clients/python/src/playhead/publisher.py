@@ -84,6 +84,9 @@ class Publisher:
         Waits while `max_buffered_bytes` are not acknowledged. With `expected_last_timestamp_ns` the message goes alone,
         and is refused with CONFLICT unless that is the timestamp of the topic's last message; 0 stands for a topic
         without one.
+
+        The future may be dropped: the next `flush` or `close` raises an error that nobody has looked at. A callback of
+        it runs in the publisher's thread, which waits for its end: it must not wait for another publish.
         """
         runner = self._runner
         with runner.lock:

@@ -226,7 +226,7 @@ def connect(
     roots of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is
     away is tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its
     first failure in a row an operation fails: by default a publisher after two minutes, a subscription never.
-    `on_retry` is told of every try that failed and will be repeated.
+    `on_retry` is told of every try that failed and will be repeated; what it raises is logged.
     """
     options = ClientOptions(
         tls=(Tls() if tls else None) if isinstance(tls, bool) else tls,

@@ -86,6 +86,8 @@ class Publisher:
         It fails with PUBLISHER_FULL, and nothing is sent, while `max_buffered_bytes` are not acknowledged. With
         `expected_last_timestamp_ns` the message goes alone, and is refused with CONFLICT unless that is the timestamp
         of the topic's last message; 0 stands for a topic without one.
+
+        The future may be dropped: the next `flush` or `close` raises an error that nobody has looked at.
         """
         core = self._core
         try:

@@ -59,7 +59,8 @@ class Subscription(Reading):
     def __aiter__(self) -> AsyncIterator[Message]:
         """Messages only. Ends at the close marker, the limit, until, or close().
 
-        Raises an Error, TOPIC_DELETED among its reasons.
+        Raises an Error, TOPIC_DELETED among its reasons. Leaving the loop does not close the subscription. For a wait
+        that ends in time: `asyncio.wait_for(anext(messages), seconds)`, with `messages = aiter(subscription)`.
         """
         self._claim()
         return _OneByOne(self, self._handed_out, self._take_batch)
