@@ -140,3 +140,29 @@ async def test_a_channel_with_a_refused_message_is_not_closed_as_complete_with_a
         assert caught.value.reason == "MESSAGE_TOO_LARGE"
         assert (await channel.info()).closed is None
         assert (await channel.close()).message_count == 2
+
+
+def test_what_is_published_to_a_channel_after_it_was_deleted_begins_another_one(
+    address: str,
+) -> None:
+    with playhead.connect(address) as client:
+        channel = client.channel("again")
+        channel.publish("before").result()
+        client.delete_channel("again")
+        for _ in range(50):
+            channel.publish("x" * 50_000)
+    with playhead.connect(address) as client:
+        assert client.channel("again").info().message_count == 50
+
+
+async def test_what_is_published_to_a_channel_after_it_was_deleted_begins_another_one_with_asyncio(
+    address: str,
+) -> None:
+    async with aio.connect(address) as client:
+        channel = client.channel("again-with-asyncio")
+        await channel.publish("before")
+        await client.delete_channel("again-with-asyncio")
+        for _ in range(50):
+            channel.publish("x" * 50_000)
+        await channel.close()
+        assert (await channel.info()).message_count == 50

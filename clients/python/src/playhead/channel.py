@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from playhead import _requests as requests
 from playhead._batch import check_messages
@@ -34,11 +35,19 @@ class ChannelWriter:
         self._on_closed = on_closed
         self._lock = threading.Lock()
         self._closed: Closed | None = None
+        self.is_deleted = False
+        """Whether this client has deleted the channel: who publishes from then on begins another one."""
 
     @property
     def is_closed(self) -> bool:
         """Whether it was closed, and that did not fail."""
         return self._closed is not None
+
+    def delete(self) -> None:
+        """The channel is deleted. What was still under way was meant for it, and nobody asks what became of that."""
+        self.is_deleted = True
+        with suppress(Error):
+            self.publisher.close(timeout_ms=0)
 
     def close(self, messages: list[Publishable], reason: str) -> Closed:
         """Closes the channel behind these messages. Once more: answers as the first time."""
@@ -148,7 +157,9 @@ class Channel:
         return self._connection.request(requests.get_topic(self.topic))
 
     def _open_writer(self) -> ChannelWriter:
-        writer = self._writer = self._writer or self._new_writer()
+        writer = self._writer
+        if writer is None or writer.is_deleted:
+            writer = self._writer = self._new_writer()
         if writer.is_closed:
             metadata = {"topic": self.topic}
             raise Error("CHANNEL_CLOSED", f"channel {self.name} is closed", metadata)

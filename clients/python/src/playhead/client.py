@@ -64,7 +64,9 @@ class Client:
         topic = f"{CHANNEL_PREFIX}{name}"
         self.topics.delete(topic)
         with self._lock:
-            self._writers.pop(topic, None)
+            writer = self._writers.pop(topic, None)
+        if writer is not None:
+            writer.delete()
 
     def publisher(
         self,

@@ -65,7 +65,9 @@ class Client:
         """Deletes a channel; its readers end with TOPIC_DELETED, and the name is free again."""
         topic = f"{CHANNEL_PREFIX}{name}"
         await self.topics.delete(topic)
-        self._writers.pop(topic, None)
+        writer = self._writers.pop(topic, None)
+        if writer is not None:
+            await writer.delete()
 
     def publisher(
         self,
