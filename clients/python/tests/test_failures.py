@@ -1,6 +1,8 @@
 """Errors that nobody was told of."""
 
+import asyncio
 import concurrent.futures
+import contextvars
 
 import pytest
 
@@ -112,6 +114,18 @@ async def test_looking_at_a_future_is_being_told_with_asyncio() -> None:
     with pytest.raises(Error):
         futures[3].result()
     assert failures.take() is None
+
+
+async def test_a_callback_runs_in_the_context_that_it_was_added_in_with_asyncio() -> None:
+    place = contextvars.ContextVar("place", default="")
+    seen: list[str] = []
+    future = AioPublishFuture()
+    place.set("added")
+    future.add_done_callback(lambda _: seen.append(place.get()))
+    place.set("failed")
+    future.fail(Failures().add(refused()))
+    await asyncio.sleep(0)
+    assert seen == ["added"]
 
 
 async def test_a_future_that_nobody_waits_for_any_more_tells_nobody_with_asyncio() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any
 
 from playhead._failures import Failure
@@ -44,7 +44,8 @@ class PublishFuture(asyncio.Future[int]):
         """As that of every future. Whoever awaits it comes here, too."""
         self._callback_count += 1
         self._look()
-        super().add_done_callback(fn, context=context)
+        # None is no context for asyncio: the callback would run in that of whoever fails the future.
+        super().add_done_callback(fn, context=copy_context() if context is None else context)
 
     def remove_done_callback(self, fn: Callable[[PublishFuture], object], /) -> int:
         """As that of every future."""
