@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import playhead
+from playhead import aio
 
 MAIN = Path(__file__).parents[3] / "dist" / "cli" / "main.js"
 
@@ -110,3 +111,58 @@ def test_what_was_pulled_is_settled_without_a_stream(client: playhead.Client) ->
     with pytest.raises(playhead.Error) as caught:
         deliveries[0].ack().result()
     assert caught.value.reason == "CONFLICT"
+
+
+def test_a_channel_with_a_refused_message_is_not_closed_as_complete(
+    client: playhead.Client,
+) -> None:
+    channel = client.channel("refused")
+    channel.publish("a")
+    channel.publish(b"x" * 2_000_000)
+    channel.publish("c").result()
+    with pytest.raises(playhead.Error) as caught:
+        channel.close()
+    assert caught.value.reason == "MESSAGE_TOO_LARGE"
+    assert channel.info().closed is None
+    assert channel.close().message_count == 2
+
+
+async def test_a_channel_with_a_refused_message_is_not_closed_as_complete_with_asyncio(
+    address: str,
+) -> None:
+    async with aio.connect(address) as client:
+        channel = client.channel("refused-with-asyncio")
+        channel.publish("a")
+        channel.publish(b"x" * 2_000_000)
+        await channel.publish("c")
+        with pytest.raises(playhead.Error) as caught:
+            await channel.close()
+        assert caught.value.reason == "MESSAGE_TOO_LARGE"
+        assert (await channel.info()).closed is None
+        assert (await channel.close()).message_count == 2
+
+
+def test_what_is_published_to_a_channel_after_it_was_deleted_begins_another_one(
+    address: str,
+) -> None:
+    with playhead.connect(address) as client:
+        channel = client.channel("again")
+        channel.publish("before").result()
+        client.delete_channel("again")
+        for _ in range(50):
+            channel.publish("x" * 50_000)
+    with playhead.connect(address) as client:
+        assert client.channel("again").info().message_count == 50
+
+
+async def test_what_is_published_to_a_channel_after_it_was_deleted_begins_another_one_with_asyncio(
+    address: str,
+) -> None:
+    async with aio.connect(address) as client:
+        channel = client.channel("again-with-asyncio")
+        await channel.publish("before")
+        await client.delete_channel("again-with-asyncio")
+        for _ in range(50):
+            channel.publish("x" * 50_000)
+        await channel.close()
+        assert (await channel.info()).message_count == 50

@@ -13,7 +13,7 @@ from fake_broker import FakeBroker, serve
 
 import playhead
 from playhead import aio
-from playhead.v1 import broker_pb2, message_pb2
+from playhead.v1 import broker_pb2, broker_pb2_grpc, message_pb2
 
 # Nothing listens there.
 AWAY = "localhost:1"
@@ -62,6 +62,38 @@ async def test_addresses_are_tried_in_turn_with_asyncio() -> None:
     with serve(FakeBroker("second")) as port:
         async with aio.connect([AWAY, f"localhost:{port}"]) as client:
             assert (await client.server_info()).version == "second"
+
+
+def failing(_: object) -> None:
+    raise RuntimeError("the callback has failed")
+
+
+def test_a_callback_that_fails_is_logged_and_nothing_ends_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broker = FakeBroker()
+    broker.subscribe = two_calls
+    with (
+        serve(broker) as port,
+        playhead.connect([AWAY, f"localhost:{port}"], on_retry=failing) as client,
+    ):
+        assert client.server_info().version == "fake"
+        found = [each.timestamp_ns for each in client.subscribe("t", start="earliest", limit=2)]
+    assert found == [1, 2]
+    assert {record.name for record in caplog.records} == {"playhead"}
+    assert "the callback has failed" in caplog.text
+
+
+async def test_a_callback_that_fails_is_logged_with_asyncio(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broker = FakeBroker()
+    broker.subscribe = two_calls
+    with serve(broker) as port:
+        async with aio.connect([AWAY, f"localhost:{port}"], on_retry=failing) as client:
+            subscription = client.subscribe("t", start="earliest", limit=2)
+            assert [each.timestamp_ns async for each in subscription] == [1, 2]
+    assert "the callback has failed" in caplog.text
 
 
 def test_a_request_gives_up() -> None:
@@ -147,9 +179,15 @@ async def test_a_publish_beyond_the_memory_is_refused_with_asyncio() -> None:
             with pytest.raises(playhead.Error) as caught:
                 await publisher.publish("y")
             assert caught.value.reason == "PUBLISHER_FULL"
-            waiting.cancel()
-            broker.publish_stream = None
-            publisher._core.fail(playhead.Error("UNREACHABLE", "over"))
+            with pytest.raises(playhead.Error):
+                await publisher.close(timeout_ms=0)
+            assert isinstance(waiting.exception(), playhead.Error)
+
+
+def test_a_program_may_speak_the_protocol_itself_with_generated_stubs() -> None:
+    with serve(FakeBroker()) as port, grpc.insecure_channel(f"localhost:{port}") as channel:
+        stub = broker_pb2_grpc.BrokerServiceStub(channel)
+        assert stub.GetServerInfo(broker_pb2.GetServerInfoRequest()).version == "fake"
 
 
 @pytest.fixture(scope="module")

@@ -176,3 +176,17 @@ def test_leases_that_do_not_fit_their_messages_are_a_fault_of_the_broker() -> No
     error = worker.receive(leases=[pb.Lease(message_count=2)], messages=[message_pb2.Message()])
     assert error is not None
     assert error.reason == "INTERNAL"
+
+
+def test_an_observer_that_fails_is_logged_and_the_worker_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    worker = Worker()
+
+    def fail(_: ConsumptionEvent) -> None:
+        raise RuntimeError("the observer has failed")
+
+    worker.core._on_event = fail
+    assert worker.receive(sought=pb.Sought(timestamp_ns=1)) is None
+    assert len(worker.deliver(1)) == 1
+    assert "the observer has failed" in caplog.text

@@ -1,6 +1,5 @@
 """What a publisher decides."""
 
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -8,23 +7,24 @@ from support import connection
 
 from playhead import Error
 from playhead._publish_core import PublishCore
+from playhead._publish_future import PublishFuture
 from playhead.topic import ServerInfo
 from playhead.v1 import broker_pb2, error_pb2
 
 LOST = Error("UNREACHABLE", "the connection is lost")
 
 
-def core(name: str | None = None, **limits: int) -> "PublishCore[Future[int]]":
+def core(name: str | None = None, **limits: int) -> "PublishCore[PublishFuture]":
     options: dict[str, Any] = {
         "max_batch_bytes": 1000,
         "max_in_flight": 2,
         "max_buffered_bytes": 10_000,
     }
-    made: PublishCore[Future[int]] = PublishCore(
+    made: PublishCore[PublishFuture] = PublishCore(
         connection(give_up_after_ms=0 if name == "impatient" else None),
         "orders",
         name,
-        new_future=Future,
+        new_future=PublishFuture,
         **{**options, **limits},
     )
     made.opened("a:1")
@@ -52,7 +52,7 @@ def refusal(reason: error_pb2.ErrorReason) -> broker_pb2.PublishResult:
 
 
 def receive(
-    publisher: "PublishCore[Future[int]]", *results: broker_pb2.PublishResult
+    publisher: "PublishCore[PublishFuture]", *results: broker_pb2.PublishResult
 ) -> Error | None:
     return publisher.receive(broker_pb2.PublishStreamResponse(results=results).SerializeToString())
 
@@ -155,8 +155,8 @@ def test_a_request_over_the_brokers_limit_is_refused_here() -> None:
     with pytest.raises(StopIteration):
         question.send(ServerInfo("0", "fsync", 1_000_000, 2_000_000, 0, None))
     assert publisher.take() is None
-    assert request.error is not None
-    assert request.error.reason == "REQUEST_TOO_LARGE"
+    assert request.failure is not None
+    assert request.failure.error.reason == "REQUEST_TOO_LARGE"
 
 
 def test_a_large_message_goes_alone() -> None:

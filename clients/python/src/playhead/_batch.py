@@ -130,6 +130,20 @@ def _name_of(name: object) -> bytes:
     raise TypeError(f"the name of a header is text, not {type(name).__name__}")
 
 
+def check_messages(messages: object) -> None:
+    """Raises a TypeError if it is one message: of a text, each letter would be published."""
+    if isinstance(messages, str | bytes | bytearray | memoryview | NewMessage):
+        text = f"messages are a list or another iterable, not {type(messages).__name__}"
+        raise TypeError(text)
+
+
+def value_of(message: Publishable) -> bytes:
+    """The value as it is published. Raises a TypeError if it is none."""
+    if isinstance(message, NewMessage):
+        return _bytes_of("the value of a message", message.value)
+    return _bytes_of("a message", message)
+
+
 def _bytes_of(what: str, content: object) -> bytes:
     if isinstance(content, str):
         return content.encode()

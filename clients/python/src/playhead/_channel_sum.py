@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from playhead._batch import Batch
+from playhead._batch import Batch, value_of
 from playhead._checksum import Checksum
 from playhead.errors import Error, deleted_error
-from playhead.message import NewMessage, Publishable
+from playhead.message import Publishable
 from playhead.v1 import broker_pb2
 
 
@@ -43,7 +43,7 @@ class ChannelSum:
 
     def close(self, last: Iterable[Publishable], reason: str) -> broker_pb2.Close:
         """A close with the checksum over everything, these last messages included."""
-        checksum = self._checksum.digest(_value_of(message) for message in last)
+        checksum = self._checksum.digest(value_of(message) for message in last)
         return broker_pb2.Close(reason=reason, checksum=checksum)
 
     def check_missing(self, error: Error) -> None:
@@ -60,8 +60,3 @@ class ChannelSum:
             raise error
         if error.metadata.get("last_timestamp_ns") == "0" and self._message_count > 0:
             raise deleted_error(self._topic)
-
-
-def _value_of(message: Publishable) -> bytes:
-    value = message.value if isinstance(message, NewMessage) else message
-    return value.encode() if isinstance(value, str) else bytes(value)

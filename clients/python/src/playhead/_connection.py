@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from google.protobuf.message import DecodeError, Message
 
 from playhead._backoff import Backoff
+from playhead._log import call_back
 from playhead.errors import Error, Reason, closed_error
 from playhead.options import ClientOptions, RetryEvent
 
@@ -112,7 +113,8 @@ class ConnectionState:
             self._current = (self._current + 1) % len(self.addresses)
         delay = backoff.fail(len(self.addresses) if is_elsewhere_better else 1)
         if delay is not None and self.options.on_retry is not None:
-            self.options.on_retry(RetryEvent(error, operation, backoff.failures, delay * 1000))
+            event = RetryEvent(error, operation, backoff.failures, delay * 1000)
+            call_back(self.options.on_retry, event)
         return delay
 
     def channel_arguments(self) -> list[tuple[str, Any]]:

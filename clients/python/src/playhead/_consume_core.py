@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from playhead._connection import ConnectionState, Flow, Lane
 from playhead._credit import Credit
 from playhead._futures import FutureLike
+from playhead._log import call_back
 from playhead._response import make_messages, size_in_response, split_messages
 from playhead._settlement import UNSEEN, Action
 from playhead._settlement_queue import SentSettlement, SettlementQueue
@@ -307,4 +308,4 @@ class ConsumeCore(Generic[F]):
 
     def _tell(self, event: ConsumptionEvent) -> None:
         if self._on_event is not None:
-            self._on_event(event)
+            call_back(self._on_event, event)

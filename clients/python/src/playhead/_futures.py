@@ -35,11 +35,10 @@ def resolve(future: FutureLike[T], result: T) -> None:
         return
 
 
-def reject(future: FutureLike[T], error: BaseException, *, is_told: bool) -> None:
-    """Fails a future. `is_told`: it is nothing to complain about if nobody ever looks at it."""
+def reject(future: FutureLike[T], error: BaseException) -> None:
+    """Fails a future, unless whoever waits for it has given up. If nobody ever looks at it, nothing complains."""
     try:
         future.set_exception(error)
     except _GIVEN_UP:
         return
-    if is_told:
-        future.exception()
+    future.exception()

@@ -13,13 +13,13 @@ from google.protobuf.message import DecodeError
 from playhead import _requests as requests
 from playhead._batch import Batch
 from playhead._connection import ConnectionState, Flow, Lane
-from playhead._futures import FutureLike
-from playhead._publish_request import PublishRequest
+from playhead._failures import Failures
+from playhead._publish_request import MessageFuture, PublishRequest
 from playhead.errors import Error, closed_error, deleted_error, from_wire
 from playhead.message import NewMessage, Publishable
 from playhead.v1 import broker_pb2
 
-F = TypeVar("F", bound=FutureLike[int])
+F = TypeVar("F", bound=MessageFuture)
 
 _MIB = 1024 * 1024
 DEFAULT_BATCH_BYTES = 256 * 1024
@@ -68,6 +68,8 @@ class PublishCore(Generic[F]):
         self.topic = topic
         self.name = name or f"auto-{base64.urlsafe_b64encode(os.urandom(12)).decode()}"
         self.buffered_bytes = 0
+        self.failures = Failures()
+        """What nobody was told of."""
         self._connection = connection
         self._backoff = connection.create_backoff(_GIVE_UP_AFTER_MS)
         self._prefix = Batch.encode_prefix(topic, self.name)
@@ -164,6 +166,16 @@ class PublishCore(Generic[F]):
     def end(self) -> None:
         """Ends the call once everything is settled."""
         self._is_ending = True
+
+    def abandon(self, timeout_ms: float) -> None:
+        """Gives up what was not acknowledged in the time that there was for it."""
+        left = self.outstanding()
+        count = sum(request.batch.count for request in left)
+        text = (
+            f"the publisher of {self.topic} was closed within {timeout_ms:g} ms, in which {count} messages "
+            f"({self.buffered_bytes} bytes) were not acknowledged"
+        )
+        self.fail(Error("CLIENT_CLOSED", text))
 
     # What its stream asks for.
 
@@ -322,7 +334,7 @@ class PublishCore(Generic[F]):
             limit = int(error.metadata.get("limit_bytes", "0"))
             if limit > 0:
                 self._solo_bytes = min(self._solo_bytes, limit)
-        request.failed(error)
+        request.failed(error, self.failures)
 
     def _ask_sequence(self) -> Flow[None]:
         last_sequence = yield requests.get_producer(self.topic, self.name)
@@ -334,8 +346,12 @@ class PublishCore(Generic[F]):
 
 
 def _rough_length(message: Publishable) -> int:
-    """About the size of a message, without encoding it."""
-    return len(message.value) if isinstance(message, NewMessage) else len(message)
+    """About the size of a message, without encoding it. What is no message at all is refused when it is encoded."""
+    value = message.value if isinstance(message, NewMessage) else message
+    try:
+        return len(value)
+    except TypeError:
+        return 0
 
 
 def _too_large(size: int, limit: int) -> Error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from playhead._batch import Batch
-from playhead._futures import FutureLike, reject, resolve
+from playhead._failures import Failure, Failures
+from playhead._futures import FutureLike, resolve
 from playhead.errors import Error
 from playhead.v1 import broker_pb2
 
@@ -22,6 +24,13 @@ class PublishAck:
     """True if an earlier try had been stored: the timestamps are those of the first time."""
 
 
+class MessageFuture(FutureLike[int], Protocol):
+    """The future of one message, of threads or of asyncio."""
+
+    def fail(self, failure: Failure, /) -> None:
+        """Breaks it, and notes when somebody looks."""
+
+
 class PublishRequest:
     """It is filled, sent, perhaps sent again, and settled once, with an ack or an error."""
 
@@ -32,8 +41,7 @@ class PublishRequest:
         "batch",
         "buffered_bytes",
         "closed",
-        "error",
-        "is_adopted",
+        "failure",
         "is_settled",
         "sequence",
     )
@@ -44,18 +52,16 @@ class PublishRequest:
         """What it counts for in the publisher's memory."""
         self.sequence = 0
         """The producer's number of the first message; 0 until it is sent first. From then on it stays."""
-        self.is_adopted = False
-        """Somebody else reports its error: nothing complains then about a future that nobody looks at."""
         self.is_settled = False
         self.ack: PublishAck | None = None
-        self.error: Error | None = None
+        self.failure: Failure | None = None
         self.closed: broker_pb2.Closed | None = None
         """The close marker, if the request has set it."""
         # By the index of the message; shorter if nobody waits for the last ones.
-        self._waiters: list[FutureLike[int] | None] = []
+        self._waiters: list[MessageFuture | None] = []
         self._whole: list[FutureLike[Any]] = []
 
-    def wait_for_last(self, future: FutureLike[int]) -> None:
+    def wait_for_last(self, future: MessageFuture) -> None:
         """Resolves a future with the timestamp of the message that was added last."""
         waiters = self._waiters
         missing = self.batch.count - 1 - len(waiters)
@@ -64,8 +70,7 @@ class PublishRequest:
         waiters.append(future)
 
     def wait_for_all(self, future: FutureLike[PublishRequest]) -> None:
-        """Resolves a future with this request once it is settled; its error is for that one to report."""
-        self.is_adopted = True
+        """Resolves a future with this request once it is settled."""
         if self.is_settled:
             resolve(future, self)
         else:
@@ -83,18 +88,19 @@ class PublishRequest:
             timestamp_ns += 1
         self._settled()
 
-    def failed(self, error: Error) -> None:
-        """It is not stored, as far as is known."""
-        self.error = error
+    def failed(self, error: Error, failures: Failures) -> None:
+        """It is not stored, as far as is known. `failures` has its error until somebody is told."""
+        self.failure = failures.add(error)
         for waiter in self._waiters:
             if waiter is not None:
-                reject(waiter, error, is_told=self.is_adopted)
+                waiter.fail(self.failure)
         self._settled()
 
     def acknowledged(self) -> PublishAck:
         """What was stored of a request that is settled. Raises its error."""
-        if self.error is not None:
-            raise self.error
+        if self.failure is not None:
+            self.failure.tell()
+            raise self.failure.error
         if self.ack is None:
             raise Error("INTERNAL", "the request is not settled yet")
         return self.ack
@@ -105,3 +111,12 @@ class PublishRequest:
             resolve(future, self)
         self._waiters.clear()
         self._whole.clear()
+
+
+def check_all(requests: Iterable[PublishRequest]) -> None:
+    """Raises the first error of requests that are settled; with it all of them are told."""
+    failures = [request.failure for request in requests if request.failure is not None]
+    for failure in failures:
+        failure.tell()
+    if failures:
+        raise failures[0].error

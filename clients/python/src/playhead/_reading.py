@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from playhead._checksum import Checksum
 from playhead._connection import ConnectionState
+from playhead._handed_out import HandedOut
 from playhead._subscribe_core import Item, SubscribeCore
 from playhead.errors import Error, closed_error, deleted_error
 from playhead.events import Closed, Deleted, SubscriptionStart
-from playhead.message import Message
 from playhead.position import Position, Until
 
 CHANNEL_PREFIX = "chan/"
@@ -30,10 +29,8 @@ class Reading:
         # Whether it begins where the topic does.
         self._is_whole = not self._is_glob and start in ("earliest", 0)
         is_summed = self._is_whole and topic.startswith(CHANNEL_PREFIX)
-        self._checksum = Checksum() if is_summed else None
+        self._handed_out = HandedOut(is_summed=is_summed)
         self._is_taken = False
-        self._message_count = 0
-        self._last: Message | None = None
         self._closed: Closed | None = None
 
     @property
@@ -43,18 +40,19 @@ class Reading:
 
     @property
     def message_count(self) -> int:
-        """Number of messages handed out, those of the last batch included."""
-        return self._message_count
+        """Number of messages handed out."""
+        return self._handed_out.count
 
     @property
     def last_timestamp_ns(self) -> int | None:
         """Timestamp of the last message handed out."""
-        return None if self._last is None else self._last.timestamp_ns
+        last = self._handed_out.last
+        return None if last is None else last.timestamp_ns
 
     @property
     def checksum(self) -> str | None:
-        """MD5 over the values received, 32 hexadecimal digits. Only for a channel that is read from `earliest`."""
-        return None if self._checksum is None else self._checksum.digest().hex()
+        """MD5 over the values handed out, 32 hexadecimal digits. Only for a channel that is read from `earliest`."""
+        return self._handed_out.checksum
 
     @property
     def is_complete(self) -> bool | None:
@@ -64,16 +62,15 @@ class Reading:
         """
         if self._closed is None or not self._is_whole:
             return None
-        return self._message_count == self._closed.message_count
+        return self.message_count == self._closed.message_count
 
     @property
     def is_verified(self) -> bool | None:
         """Whether, besides, the checksum is the writer's. None if there is none on either side."""
         if self.is_complete is None or self._closed is None or self._closed.checksum is None:
             return None
-        if self._checksum is None:
-            return None
-        return self.is_complete and self.checksum == self._closed.checksum
+        checksum = self.checksum
+        return None if checksum is None else self.is_complete and checksum == self._closed.checksum
 
     def _claim(self) -> None:
         if self._is_taken:
@@ -81,12 +78,8 @@ class Reading:
         self._is_taken = True
 
     def _note(self, item: Item) -> None:
-        """Sums up what is handed out next."""
-        if isinstance(item, list):
-            self._message_count += len(item)
-            if self._checksum is not None:
-                self._checksum.update(message.value for message in item)
-        elif isinstance(item, Closed) and not self._is_glob:
+        """Notes what is handed out next, if that is the close marker."""
+        if isinstance(item, Closed) and not self._is_glob:
             self._closed = item
 
     def _check_deleted(self, item: Item) -> None:

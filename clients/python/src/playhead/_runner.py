@@ -12,7 +12,7 @@ from playhead._stream_core import StreamCore
 from playhead._sync_connection import Connection
 from playhead.errors import Error, closed_error
 
-_END_TIMEOUT_S = 1.0
+END_TIMEOUT_S = 1.0
 
 
 class StreamRunner:
@@ -49,14 +49,14 @@ class StreamRunner:
             self._is_waiting = False
             self._work.notify_all()
 
-    def join(self, seconds: float = _END_TIMEOUT_S) -> None:
+    def join(self, seconds: float = END_TIMEOUT_S) -> None:
         """Waits for the end of a core that is over or ends its side, and breaks it off if that takes too long."""
         if not self.is_begun or threading.current_thread() is self._thread:
             return
         self._thread.join(seconds)
         if self._thread.is_alive():
             self.stop()
-            self._thread.join(seconds)
+            self._thread.join(min(seconds, END_TIMEOUT_S))
 
     def stop(self) -> None:
         """Breaks off."""

@@ -35,7 +35,7 @@ class _Group(Generic[F]):
         if self.error is None:
             resolve(self.future, None)
         else:
-            reject(self.future, self.error, is_told=True)
+            reject(self.future, self.error)
 
 
 class _Entry(Generic[F]):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from playhead import _requests as requests
+from playhead._closing import Closable, close_behind
 from playhead._publish_core import (
     DEFAULT_BATCH_BYTES,
     DEFAULT_BUFFERED_BYTES,
@@ -33,13 +36,6 @@ from playhead.topic import ServerInfo
 from playhead.topics import Subscriptions, Topics
 
 
-class _Closable(Protocol):
-    def close(self) -> None: ...
-
-
-T = TypeVar("T", bound=_Closable)
-
-
 class Client:
     """A broker, or the first of several addresses that answers. Connects at the first use. For all threads."""
 
@@ -47,7 +43,8 @@ class Client:
         """For `connect`."""
         self._connection = Connection(addresses, options)
         self._lock = threading.Lock()
-        self._open: set[_Closable] = set()
+        self._open: set[Closable] = set()
+        self._subscriptions: set[Subscription] = set()
         self._writers: dict[str, ChannelWriter] = {}
         self.topics = Topics(self._connection)
         self.subscriptions = Subscriptions(self._connection)
@@ -67,7 +64,9 @@ class Client:
         topic = f"{CHANNEL_PREFIX}{name}"
         self.topics.delete(topic)
         with self._lock:
-            self._writers.pop(topic, None)
+            writer = self._writers.pop(topic, None)
+        if writer is not None:
+            writer.delete()
 
     def publisher(
         self,
@@ -94,7 +93,8 @@ class Client:
             max_buffered_bytes=max_buffered_bytes,
             on_closed=self._forget,
         )
-        return self._keep(publisher)
+        self._keep(publisher)
+        return publisher
 
     def subscribe(
         self,
@@ -109,7 +109,12 @@ class Client:
         It ends before `until` and after `limit` messages; without them it follows.
         """
         self._connection.check_open()
-        return self._keep(Subscription(self._connection, topic, start, until, limit, self._forget))
+        subscription = Subscription(
+            self._connection, topic, start, until, limit, self._forget_subscription
+        )
+        with self._lock:
+            self._subscriptions.add(subscription)
+        return subscription
 
     def read(
         self,
@@ -134,20 +139,27 @@ class Client:
         """What the broker says of itself."""
         return self._connection.request(requests.get_server_info())
 
-    def close(self) -> None:
+    def close(self, *, timeout_ms: float | None = None) -> None:
         """Flushes all publishers, sends what workers have settled, ends all subscriptions, disconnects.
 
-        Raises, when all is closed, the first error of what was still to be flushed.
+        Waits no longer than `timeout_ms`, by default until what was handed over is stored or has failed; what is not
+        acknowledged by then fails with CLIENT_CLOSED, and may be stored. Raises, when all is closed, the first error of
+        what was still to be flushed, or had failed without anybody looking.
         """
         with self._lock:
-            opened: list[Callable[[], None]] = [each.close for each in self._open]
-            opened += [writer.abandon for writer in self._writers.values()]
+            subscriptions = list(self._subscriptions)
+            opened: list[Closable] = list(self._open)
+            opened += [writer.publisher for writer in self._writers.values()]
             self._writers.clear()
+        for subscription in subscriptions:
+            subscription.close()
+        deadline = math.inf if timeout_ms is None else time.monotonic() + timeout_ms / 1000
         errors: list[Exception] = []
-        for close in opened:
+        for each in opened:
+            left_ms = max(deadline - time.monotonic(), 0) * 1000
             try:
-                close()
-            except Exception as error:  # noqa: BLE001, PERF203 - the others are to be closed, too
+                each.close(timeout_ms=None if timeout_ms is None else left_ms)
+            except Exception as error:  # noqa: BLE001 - the others are to be closed, too
                 errors.append(error)
         self._connection.close()
         if errors:
@@ -162,16 +174,19 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        close_behind(self, error)
 
-    def _keep(self, opened: T) -> T:
+    def _keep(self, opened: Closable) -> None:
         with self._lock:
             self._open.add(opened)
-        return opened
 
-    def _forget(self, closed: _Closable) -> None:
+    def _forget(self, closed: Closable) -> None:
         with self._lock:
             self._open.discard(closed)
+
+    def _forget_subscription(self, closed: Subscription) -> None:
+        with self._lock:
+            self._subscriptions.discard(closed)
 
     def _consume(self, subscription: DurableSubscription, options: dict[str, Any]) -> Consumption:
         self._connection.check_open()
@@ -219,7 +234,7 @@ def connect(
     roots of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is
     away is tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its
     first failure in a row an operation fails: by default a publisher after two minutes, a subscription never.
-    `on_retry` is told of every try that failed and will be repeated.
+    `on_retry` is told of every try that failed and will be repeated; what it raises is logged.
     """
     options = ClientOptions(
         tls=(Tls() if tls else None) if isinstance(tls, bool) else tls,

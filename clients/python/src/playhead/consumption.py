@@ -99,12 +99,15 @@ class Consumption(ConsumptionState["Future[None]"]):
         """
         return self.settle(unsettled(deliveries), ACK)
 
-    def close(self) -> None:
-        """Sends what was settled, waits for the results, and ends. The leases that are left are given back."""
+    def close(self, *, timeout_ms: float | None = None) -> None:
+        """Sends what was settled, waits for the results, and ends. The leases that are left are given back.
+
+        Waits 5 seconds, unless told otherwise. What is not answered by then fails with UNREACHABLE, and may be done.
+        """
         with self._runner.lock:
             self._core.leave()
             self._runner.wake()
-        self._runner.join(_RESULTS_TIMEOUT_S)
+        self._runner.join(_RESULTS_TIMEOUT_S if timeout_ms is None else timeout_ms / 1000)
         if self._on_closed is not None:
             self._on_closed(self)
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from itertools import islice
 from types import TracebackType
 
-from playhead._batch import Batch
+from playhead._batch import Batch, check_messages
+from playhead._closing import close_behind
 from playhead._publish_core import (
     DEFAULT_BATCH_BYTES,
     DEFAULT_BUFFERED_BYTES,
     DEFAULT_IN_FLIGHT,
     PublishCore,
 )
-from playhead._publish_request import PublishAck, PublishRequest
-from playhead._runner import StreamRunner
+from playhead._publish_future import PublishFuture
+from playhead._publish_request import PublishAck, PublishRequest, check_all
+from playhead._runner import END_TIMEOUT_S, StreamRunner
 from playhead._sync_connection import Connection
 from playhead.message import Publishable
 from playhead.v1 import broker_pb2
@@ -45,14 +48,14 @@ class Publisher:
         on_closed: Callable[[Publisher], None] | None = None,
     ) -> None:
         """For `Client.publisher`."""
-        self._core: PublishCore[Future[int]] = PublishCore(
+        self._core: PublishCore[PublishFuture] = PublishCore(
             connection,
             topic,
             name,
             max_batch_bytes=max_batch_bytes,
             max_in_flight=max_in_flight,
             max_buffered_bytes=max_buffered_bytes,
-            new_future=Future,
+            new_future=PublishFuture,
             on_stored=on_stored,
         )
         self._runner = StreamRunner(connection, self._core, f"publisher of {topic}")
@@ -81,11 +84,17 @@ class Publisher:
         Waits while `max_buffered_bytes` are not acknowledged. With `expected_last_timestamp_ns` the message goes alone,
         and is refused with CONFLICT unless that is the timestamp of the topic's last message; 0 stands for a topic
         without one.
+
+        The future may be dropped: the next `flush` or `close` raises an error that nobody has looked at. A callback of
+        it runs in the publisher's thread, which waits for its end: it must not wait for another publish.
         """
-        if expected_last_timestamp_ns is not None:
-            return self._publish_expecting(message, expected_last_timestamp_ns)
         runner = self._runner
         with runner.lock:
+            if expected_last_timestamp_ns is not None:
+                request = self._hand_over([message], expected_last_timestamp_ns)
+                expecting = PublishFuture()
+                request.wait_for_last(expecting)
+                return expecting
             if self._core.is_full:
                 self._wait_for_room()
             self._core.check_accepting()
@@ -103,6 +112,7 @@ class Publisher:
 
         REQUEST_TOO_LARGE if they are more than the broker takes at once.
         """
+        check_messages(messages)
         return self.request(list(messages), expected_last_timestamp_ns).acknowledged()
 
     def publish_all(self, source: Iterable[Publishable]) -> int:
@@ -111,6 +121,7 @@ class Publisher:
         Returns the number of messages. Stops at the first error, waits for what is under way, and raises that error.
         """
         core, runner = self._core, self._runner
+        check_messages(source)
         requests: list[PublishRequest] = []
         count = 0
         iterator = iter(source)
@@ -122,36 +133,56 @@ class Publisher:
             with runner.lock:
                 self._wait_for_room()
                 core.check_accepting()
-                for message in chunk:
-                    request = core.add_quietly(message)
-                    if not requests or requests[-1] is not request:
-                        requests.append(request)
+                try:
+                    for message in chunk:
+                        request = core.add_quietly(message)
+                        if not requests or requests[-1] is not request:
+                            requests.append(request)
+                finally:
+                    # What was handed over goes out, also if what follows is no message.
+                    runner.start()
+                    runner.wake()
                 count += len(chunk)
-                runner.start()
-                runner.wake()
             requests = _without_stored(requests)
-            is_over = is_over or any(request.error is not None for request in requests)
-        self._await(requests)
+            is_over = is_over or any(request.failure is not None for request in requests)
+        self._await(requests, None)
+        check_all(requests)
         return count
 
     def flush(self) -> None:
-        """Waits for all that was handed over so far. Raises the first error of that."""
+        """Waits for all that was handed over so far.
+
+        Raises the first error of that, and of what failed before without anybody looking at its future; once.
+        """
         with self._runner.lock:
             requests = self._core.outstanding()
             self._runner.wake()
-        self._await(requests)
+        self._await(requests, None)
+        self._check_failures(requests)
 
-    def close(self) -> None:
-        """Flushes, then ends. Further publishes are refused with CLIENT_CLOSED."""
-        with self._runner.lock:
+    def close(self, *, timeout_ms: float | None = None) -> None:
+        """Flushes, raising as `flush` does, then ends. Further publishes are refused with CLIENT_CLOSED.
+
+        Waits no longer than `timeout_ms`, by default until what was handed over is stored or has failed. What is not
+        acknowledged by then fails with CLIENT_CLOSED, and may be stored.
+        """
+        runner = self._runner
+        with runner.lock:
             self._core.refuse()
+            requests = self._core.outstanding()
+            runner.wake()
+        is_in_time = True
         try:
-            self.flush()
+            is_in_time = self._await(requests, timeout_ms)
+            if not is_in_time:
+                with runner.lock:
+                    self._core.abandon(timeout_ms or 0)
+            self._check_failures(requests)
         finally:
-            with self._runner.lock:
+            with runner.lock:
                 self._core.end()
-                self._runner.wake()
-            self._runner.join()
+                runner.wake()
+            runner.join(END_TIMEOUT_S if is_in_time else 0)
             if self._on_closed is not None:
                 self._on_closed(self)
 
@@ -164,23 +195,7 @@ class Publisher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
-
-    def _publish_expecting(self, message: Publishable, expected_ns: int) -> Future[int]:
-        done: Future[PublishRequest] = Future()
-        future: Future[int] = Future()
-
-        def finish(settled: Future[PublishRequest]) -> None:
-            try:
-                future.set_result(settled.result().acknowledged().first_timestamp_ns)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is for who waits
-                future.set_exception(error)
-
-        done.add_done_callback(finish)
-        request = self._hand_over([message], expected_ns)
-        with self._runner.lock:
-            request.wait_for_all(done)
-        return future
+        close_behind(self, error)
 
     def request(
         self,
@@ -213,16 +228,23 @@ class Publisher:
         core = self._core
         self._runner.progress.wait_for(lambda: core.has_room or self._runner.is_stopped)
 
-    def _await(self, requests: list[PublishRequest]) -> None:
+    def _await(self, requests: list[PublishRequest], timeout_ms: float | None) -> bool:
+        """Waits until all of them are settled. False if they are not in time."""
         settled: list[Future[PublishRequest]] = []
         with self._runner.lock:
             for request in requests:
                 future: Future[PublishRequest] = Future()
                 request.wait_for_all(future)
                 settled.append(future)
-        # All of them, before the first error is told.
-        for request in [future.result() for future in settled]:
-            request.acknowledged()
+        timeout = None if timeout_ms is None else timeout_ms / 1000
+        return not concurrent.futures.wait(settled, timeout).not_done
+
+    def _check_failures(self, requests: list[PublishRequest]) -> None:
+        with self._runner.lock:
+            error = self._core.failures.take()
+        if error is not None:
+            raise error
+        check_all(requests)
 
 
 def _without_stored(requests: list[PublishRequest]) -> list[PublishRequest]:

@@ -47,10 +47,11 @@ class Puller:
             self._sending = asyncio.ensure_future(self._send())
         return future
 
-    async def close(self) -> None:
-        """Waits until everything that was settled is answered."""
+    async def close(self, *, timeout_ms: float | None = None) -> None:
+        """Waits until everything that was settled is answered, or so long."""
         if self._sending is not None:
-            await asyncio.wait([self._sending])
+            seconds = None if timeout_ms is None else timeout_ms / 1000
+            await asyncio.wait([self._sending], timeout=seconds)
 
     async def _send(self) -> None:
         try:

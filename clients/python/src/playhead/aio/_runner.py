@@ -12,7 +12,7 @@ from playhead._stream_core import StreamCore
 from playhead.aio._connection import Connection
 from playhead.errors import Error, closed_error
 
-_END_TIMEOUT_S = 1.0
+END_TIMEOUT_S = 1.0
 
 
 class StreamRunner:
@@ -43,7 +43,7 @@ class StreamRunner:
         except (TimeoutError, asyncio.TimeoutError):
             return
 
-    async def join(self, seconds: float = _END_TIMEOUT_S) -> None:
+    async def join(self, seconds: float = END_TIMEOUT_S) -> None:
         """Waits for the end of a core that is over or ends its side, and breaks it off if that takes too long."""
         task = self._task
         if task is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
+from contextlib import suppress
 
 from playhead import _requests as requests
+from playhead._batch import check_messages
 from playhead._channel_sum import ChannelSum
 from playhead._checksum import EMPTY_CHECKSUM
 from playhead._reading import CHANNEL_PREFIX
@@ -32,11 +34,19 @@ class ChannelWriter:
         self._on_closed = on_closed
         self._lock = asyncio.Lock()
         self._closed: Closed | None = None
+        self.is_deleted = False
+        """Whether this client has deleted the channel: who publishes from then on begins another one."""
 
     @property
     def is_closed(self) -> bool:
         """Whether it was closed, and that did not fail."""
         return self._closed is not None
+
+    async def delete(self) -> None:
+        """The channel is deleted. What was still under way was meant for it, and nobody asks what became of that."""
+        self.is_deleted = True
+        with suppress(Error):
+            await self.publisher.close(timeout_ms=0)
 
     async def close(self, messages: list[Publishable], reason: str) -> Closed:
         """Closes the channel behind these messages. Once more: answers as the first time."""
@@ -46,13 +56,11 @@ class ChannelWriter:
                 self._closed = await self._close_summed(messages, reason)
                 if self._closed is None:
                     self._closed = await self._end(messages, broker_pb2.Close(reason=reason))
-                await self.publisher.close()
-                self._on_closed(self)
+                try:
+                    await self.publisher.close()
+                finally:
+                    self._on_closed(self)
             return self._closed
-
-    async def abandon(self) -> None:
-        """Flushes and ends without closing the channel."""
-        await self.publisher.close()
 
     async def _close_summed(self, messages: list[Publishable], reason: str) -> Closed | None:
         """Closes with the checksum; None, and nothing done, if others have written too."""
@@ -128,10 +136,13 @@ class Channel:
     async def close(self, *, messages: Iterable[Publishable] = (), reason: str = "") -> Closed:
         """Waits for what was published, then closes the channel for all its writers, durably.
 
+        If something was refused and nobody has looked at its future, it raises that error, as `flush` does, and the
+        channel is not closed: call it again to close it without that message.
         `messages` are stored in the same step: no reader sees them without the end. `reason`, for readers, has at most
         1024 bytes. Closing again is no error and answers as the first time. The checksum goes along if this client was
         the only writer.
         """
+        check_messages(messages)
         writer = self._writer = self._writer or self._new_writer()
         return await writer.close(list(messages), reason)
 
@@ -146,7 +157,9 @@ class Channel:
         return await self._connection.request(requests.get_topic(self.topic))
 
     def _open_writer(self) -> ChannelWriter:
-        writer = self._writer = self._writer or self._new_writer()
+        writer = self._writer
+        if writer is None or writer.is_deleted:
+            writer = self._writer = self._new_writer()
         if writer.is_closed:
             metadata = {"topic": self.topic}
             raise Error("CHANNEL_CLOSED", f"channel {self.name} is closed", metadata)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from playhead import _requests as requests
+from playhead._closing import AFTER_ERROR_MS, log_failure
 from playhead._publish_core import (
     DEFAULT_BATCH_BYTES,
     DEFAULT_BUFFERED_BYTES,
@@ -22,6 +23,7 @@ from playhead.aio.durable_subscription import DurableSubscription
 from playhead.aio.publisher import Publisher
 from playhead.aio.subscription import Subscription
 from playhead.aio.topics import Subscriptions, Topics
+from playhead.errors import Error
 from playhead.options import (
     DEFAULT_ADDRESS,
     ClientOptions,
@@ -34,10 +36,7 @@ from playhead.topic import ServerInfo
 
 
 class _Closable(Protocol):
-    async def close(self) -> None: ...
-
-
-T = TypeVar("T", bound=_Closable)
+    async def close(self, *, timeout_ms: float | None = None) -> None: ...
 
 
 class Client:
@@ -47,6 +46,7 @@ class Client:
         """For `connect`."""
         self._connection = Connection(addresses, options)
         self._open: set[_Closable] = set()
+        self._subscriptions: set[Subscription] = set()
         self._writers: dict[str, ChannelWriter] = {}
         self.topics = Topics(self._connection)
         self.subscriptions = Subscriptions(self._connection)
@@ -65,7 +65,9 @@ class Client:
         """Deletes a channel; its readers end with TOPIC_DELETED, and the name is free again."""
         topic = f"{CHANNEL_PREFIX}{name}"
         await self.topics.delete(topic)
-        self._writers.pop(topic, None)
+        writer = self._writers.pop(topic, None)
+        if writer is not None:
+            await writer.delete()
 
     def publisher(
         self,
@@ -92,7 +94,8 @@ class Client:
             max_buffered_bytes=max_buffered_bytes,
             on_closed=self._forget,
         )
-        return self._keep(publisher)
+        self._keep(publisher)
+        return publisher
 
     def subscribe(
         self,
@@ -107,7 +110,11 @@ class Client:
         It ends before `until` and after `limit` messages; without them it follows.
         """
         self._connection.check_open()
-        return self._keep(Subscription(self._connection, topic, start, until, limit, self._forget))
+        subscription = Subscription(
+            self._connection, topic, start, until, limit, self._subscriptions.discard
+        )
+        self._subscriptions.add(subscription)
+        return subscription
 
     async def read(
         self,
@@ -127,21 +134,25 @@ class Client:
     def subscription(self, topic: str, name: str) -> DurableSubscription:
         """The durable subscription of this name, whether it exists or not: nothing is requested."""
         return DurableSubscription(
-            self._connection, topic, name, self._consume, self._hold, self._forget
+            self._connection, topic, name, self._consume, self._keep, self._forget
         )
 
     async def server_info(self) -> ServerInfo:
         """What the broker says of itself."""
         return await self._connection.request(requests.get_server_info())
 
-    async def close(self) -> None:
+    async def close(self, *, timeout_ms: float | None = None) -> None:
         """Flushes all publishers, sends what workers have settled, ends all subscriptions, disconnects.
 
-        Raises, when all is closed, the first error of what was still to be flushed.
+        Waits no longer than `timeout_ms`, by default until what was handed over is stored or has failed; what is not
+        acknowledged by then fails with CLIENT_CLOSED, and may be stored. Raises, when all is closed, the first error of
+        what was still to be flushed, or had failed without anybody looking.
         """
-        closing = [each.close() for each in self._open]
-        closing += [writer.abandon() for writer in self._writers.values()]
+        opened: list[_Closable] = list(self._open)
+        opened += [writer.publisher for writer in self._writers.values()]
         self._writers.clear()
+        closing = [each.close(timeout_ms=timeout_ms) for each in opened]
+        closing += [each.close() for each in self._subscriptions]
         try:
             results = await asyncio.gather(*closing, return_exceptions=True)
         finally:
@@ -159,14 +170,16 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.close()
+        if error is None:
+            await self.close()
+            return
+        try:
+            await self.close(timeout_ms=AFTER_ERROR_MS)
+        except Error as failure:
+            log_failure(failure)
 
-    def _hold(self, busy: _Closable) -> None:
-        self._open.add(busy)
-
-    def _keep(self, opened: T) -> T:
+    def _keep(self, opened: _Closable) -> None:
         self._open.add(opened)
-        return opened
 
     def _forget(self, closed: _Closable) -> None:
         self._open.discard(closed)
@@ -215,7 +228,7 @@ def connect(
     roots of the system. A single request takes at most `request_timeout_ms`, its retries included. A broker that is
     away is tried after pauses that double from `initial_backoff_ms` to `max_backoff_ms`; `give_up_after_ms` after its
     first failure in a row an operation fails: by default a publisher after two minutes, a subscription never.
-    `on_retry` is told of every try that failed and will be repeated.
+    `on_retry` is told of every try that failed and will be repeated; what it raises is logged.
     """
     options = ClientOptions(
         tls=(Tls() if tls else None) if isinstance(tls, bool) else tls,

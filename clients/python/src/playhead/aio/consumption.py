@@ -82,11 +82,14 @@ class Consumption(ConsumptionState["asyncio.Future[None]"]):
         """
         return self.settle(unsettled(deliveries), ACK)
 
-    async def close(self) -> None:
-        """Sends what was settled, waits for the results, and ends. The leases that are left are given back."""
+    async def close(self, *, timeout_ms: float | None = None) -> None:
+        """Sends what was settled, waits for the results, and ends. The leases that are left are given back.
+
+        Waits 5 seconds, unless told otherwise. What is not answered by then fails with UNREACHABLE, and may be done.
+        """
         self._core.leave()
         self._runner.wake()
-        await self._runner.join(_RESULTS_TIMEOUT_S)
+        await self._runner.join(_RESULTS_TIMEOUT_S if timeout_ms is None else timeout_ms / 1000)
         if self._on_closed is not None:
             self._on_closed(self)
 

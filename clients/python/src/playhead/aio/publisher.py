@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
 from types import TracebackType
 
-from playhead._batch import Batch
+from playhead._batch import Batch, check_messages
+from playhead._closing import AFTER_ERROR_MS, log_failure
 from playhead._publish_core import (
     DEFAULT_BATCH_BYTES,
     DEFAULT_BUFFERED_BYTES,
     DEFAULT_IN_FLIGHT,
     PublishCore,
 )
-from playhead._publish_request import PublishAck, PublishRequest
+from playhead._publish_request import PublishAck, PublishRequest, check_all
 from playhead.aio._connection import Connection
-from playhead.aio._runner import StreamRunner
+from playhead.aio._publish_future import PublishFuture
+from playhead.aio._runner import END_TIMEOUT_S, StreamRunner
 from playhead.errors import Error
 from playhead.message import Publishable
 from playhead.v1 import broker_pb2
@@ -43,14 +45,14 @@ class Publisher:
     ) -> None:
         """For `Client.publisher`."""
         self._loop = asyncio.get_running_loop()
-        self._core: PublishCore[asyncio.Future[int]] = PublishCore(
+        self._core: PublishCore[PublishFuture] = PublishCore(
             connection,
             topic,
             name,
             max_batch_bytes=max_batch_bytes,
             max_in_flight=max_in_flight,
             max_buffered_bytes=max_buffered_bytes,
-            new_future=self._loop.create_future,
+            new_future=self._new_future,
             on_stored=on_stored,
         )
         self._runner = StreamRunner(connection, self._core)
@@ -84,20 +86,20 @@ class Publisher:
         It fails with PUBLISHER_FULL, and nothing is sent, while `max_buffered_bytes` are not acknowledged. With
         `expected_last_timestamp_ns` the message goes alone, and is refused with CONFLICT unless that is the timestamp
         of the topic's last message; 0 stands for a topic without one.
+
+        The future may be dropped: the next `flush` or `close` raises an error that nobody has looked at.
         """
         core = self._core
         try:
             core.check_accepting()
             if expected_last_timestamp_ns is not None:
                 request = core.add_request([message], expected_last_timestamp_ns)
-                future: asyncio.Future[int] = self._loop.create_future()
+                future = self._new_future()
                 request.wait_for_last(future)
             else:
                 future = core.add(message)
         except Error as error:
-            future = self._loop.create_future()
-            future.set_exception(error)
-            return future
+            return self._refuse(error)
         self._send()
         return future
 
@@ -108,6 +110,7 @@ class Publisher:
 
         REQUEST_TOO_LARGE if they are more than the broker takes at once.
         """
+        check_messages(messages)
         settled = await self.request(list(messages), expected_last_timestamp_ns)
         return settled.acknowledged()
 
@@ -116,6 +119,7 @@ class Publisher:
 
         Returns the number of messages. Stops at the first error, waits for what is under way, and raises that error.
         """
+        check_messages(source)
         requests: list[PublishRequest] = []
         count = 0
         if isinstance(source, AsyncIterable):
@@ -129,6 +133,7 @@ class Publisher:
                 if not await self._add_quietly(message, requests):
                     break
         await self._await(requests)
+        check_all(requests)
         return count
 
     async def ready(self) -> None:
@@ -137,20 +142,34 @@ class Publisher:
             await self._runner.progress()
 
     async def flush(self) -> None:
-        """Waits for all that was handed over so far. Raises the first error of that."""
+        """Waits for all that was handed over so far.
+
+        Raises the first error of that, and of what failed before without anybody looking at its future; once.
+        """
         requests = self._core.outstanding()
         self._runner.wake()
         await self._await(requests)
+        self._check_failures(requests)
 
-    async def close(self) -> None:
-        """Flushes, then ends. Further publishes are refused with CLIENT_CLOSED."""
+    async def close(self, *, timeout_ms: float | None = None) -> None:
+        """Flushes, raising as `flush` does, then ends. Further publishes are refused with CLIENT_CLOSED.
+
+        Waits no longer than `timeout_ms`, by default until what was handed over is stored or has failed. What is not
+        acknowledged by then fails with CLIENT_CLOSED, and may be stored.
+        """
         self._core.refuse()
+        requests = self._core.outstanding()
+        self._runner.wake()
+        is_in_time = True
         try:
-            await self.flush()
+            is_in_time = await self._await(requests, timeout_ms)
+            if not is_in_time:
+                self._core.abandon(timeout_ms or 0)
+            self._check_failures(requests)
         finally:
             self._core.end()
             self._runner.wake()
-            await self._runner.join()
+            await self._runner.join(END_TIMEOUT_S if is_in_time else 0)
             if self._on_closed is not None:
                 self._on_closed(self)
 
@@ -163,7 +182,13 @@ class Publisher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.close()
+        if error is None:
+            await self.close()
+            return
+        try:
+            await self.close(timeout_ms=AFTER_ERROR_MS)
+        except Error as failure:
+            log_failure(failure)
 
     async def request(
         self,
@@ -190,7 +215,7 @@ class Publisher:
             await self.ready()
             while requests and requests[0].ack is not None:
                 del requests[0]
-            if any(request.error is not None for request in requests):
+            if any(request.failure is not None for request in requests):
                 return False
         core.check_accepting()
         request = core.add_quietly(message)
@@ -201,12 +226,33 @@ class Publisher:
             await asyncio.sleep(0)
         return True
 
-    async def _await(self, requests: list[PublishRequest]) -> None:
+    async def _await(self, requests: list[PublishRequest], timeout_ms: float | None = None) -> bool:
+        """Waits until all of them are settled. False if they are not in time."""
         settled: list[asyncio.Future[PublishRequest]] = []
         for request in requests:
             future: asyncio.Future[PublishRequest] = self._loop.create_future()
             request.wait_for_all(future)
             settled.append(future)
-        # All of them, before the first error is told.
-        for done in [await future for future in settled]:
-            done.acknowledged()
+        if not settled:
+            return True
+        seconds = None if timeout_ms is None else timeout_ms / 1000
+        _, pending = await asyncio.wait(settled, timeout=seconds)
+        return not pending
+
+    def _check_failures(self, requests: list[PublishRequest]) -> None:
+        error = self._core.failures.take()
+        if error is not None:
+            raise error
+        check_all(requests)
+
+    def _new_future(self) -> PublishFuture:
+        return PublishFuture(loop=self._loop)
+
+    def _refuse(self, error: Error) -> PublishFuture:
+        future = self._new_future()
+        if error.reason == "CLIENT_CLOSED":
+            # No flush comes that could tell. asyncio does, if nobody looks at it.
+            future.set_exception(error)
+        else:
+            future.fail(self._core.failures.add(error))
+        return future

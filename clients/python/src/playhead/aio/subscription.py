@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import grpc
 import grpc.aio
 
+from playhead._handed_out import HandedOut
 from playhead._reading import Reading
 from playhead._subscribe_core import Item
 from playhead.aio._connection import Connection
@@ -58,20 +59,21 @@ class Subscription(Reading):
     def __aiter__(self) -> AsyncIterator[Message]:
         """Messages only. Ends at the close marker, the limit, until, or close().
 
-        Raises an Error, TOPIC_DELETED among its reasons.
+        Raises an Error, TOPIC_DELETED among its reasons. Leaving the loop does not close the subscription. For a wait
+        that ends in time: `asyncio.wait_for(anext(messages), seconds)`, with `messages = aiter(subscription)`.
         """
         self._claim()
-        return _OneByOne(self, self._take_batch)
+        return _OneByOne(self, self._handed_out, self._take_batch)
 
     def batches(self) -> AsyncIterator[list[Message]]:
         """As the messages, as many at a time as have come together: the fastest way."""
         self._claim()
-        return _Pull(self._take_batch)
+        return _Batches(self._handed_out, self._take_batch)
 
     def events(self) -> AsyncIterator[Event]:
         """Messages and what happens between them. A deleted topic is an event here, and no error."""
         self._claim()
-        return _OneByOne(self, self._take)
+        return _OneByOne(self, self._handed_out, self._take)
 
     @property
     def is_closed(self) -> bool:
@@ -124,7 +126,6 @@ class Subscription(Reading):
     async def _take_batch(self) -> list[Message] | None:
         while (item := await self._take()) is not None:
             if isinstance(item, list):
-                self._last = item[-1]
                 return item
             try:
                 self._check_deleted(item)
@@ -195,41 +196,44 @@ class Subscription(Reading):
             await self._connection.pause(delay)
 
 
-class _Pull(AsyncIterator[T], Generic[T]):
-    """An iterator over what a function answers, up to None."""
+class _Batches(AsyncIterator[list[Message]]):
+    """Messages that came together."""
 
-    def __init__(self, take: Callable[[], Any]) -> None:
+    def __init__(self, handed_out: HandedOut, take: Callable[[], Any]) -> None:
+        self._handed_out = handed_out
         self._take_next = take
 
-    async def __anext__(self) -> T:
-        taken: T | None = await self._take_next()
+    async def __anext__(self) -> list[Message]:
+        taken: list[Message] | None = await self._take_next()
         if taken is None:
             raise StopAsyncIteration
+        self._handed_out.add(taken)
         return taken
 
 
 class _OneByOne(AsyncIterator[T], Generic[T]):
     """Messages one after the other, without a wait for those that came together, and what comes between them."""
 
-    def __init__(self, subscription: Subscription, take: Callable[[], Any]) -> None:
+    def __init__(
+        self, subscription: Subscription, handed_out: HandedOut, take: Callable[[], Any]
+    ) -> None:
         self._subscription = subscription
+        self._handed_out = handed_out
         self._take_next = take
-        self._batch: list[Any] = []
-        self._at = 0
+        self._rest: Iterator[Any] = iter(())
 
     async def __anext__(self) -> T:
-        subscription = self._subscription
-        if self._at >= len(self._batch) or subscription.is_closed:
+        while not self._subscription.is_closed:
+            message = next(self._rest, None)
+            if message is not None:
+                one: T = message
+                return one
             taken = await self._take_next()
             if taken is None:
-                raise StopAsyncIteration
+                break
             if not isinstance(taken, list):
                 event: T = taken
                 return event
-            self._batch = taken
-            self._at = 0
-        message = self._batch[self._at]
-        self._at += 1
-        subscription._last = message
-        one: T = message
-        return one
+            self._handed_out.begin(taken)
+            self._rest = self._handed_out.rest
+        raise StopAsyncIteration
