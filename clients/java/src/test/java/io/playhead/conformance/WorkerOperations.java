@@ -9,7 +9,9 @@ import io.playhead.client.PullOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -87,7 +89,30 @@ final class WorkerOperations {
             .withMaxMessages(request.has("limit") ? request.get("limit").getAsInt() : 0)
             .withMaxWait(Fields.duration(request, "waitMs").orElse(Duration.ZERO))
             .withLease(Fields.duration(request, "leaseMs").orElse(Duration.ZERO));
-    return () -> named(DurableOperations.of(client, request).pull(options).deliveries());
+    return () -> {
+      try (Interruption ignored = Interruption.in(request)) {
+        return named(DurableOperations.of(client, request).pull(options).deliveries());
+      }
+    };
+  }
+
+  /** Interrupts the thread that waits, at the time that the request says, if it says one. */
+  private record Interruption(Optional<CompletableFuture<Void>> due) implements AutoCloseable {
+    static Interruption in(JsonObject request) {
+      Thread waiting = Thread.currentThread();
+      return new Interruption(
+          Fields.duration(request, "cancelAfterMs")
+              .map(Duration::toMillis)
+              .map(ms -> CompletableFuture.delayedExecutor(ms, TimeUnit.MILLISECONDS))
+              .map(later -> CompletableFuture.runAsync(waiting::interrupt, later)));
+    }
+
+    /** The thread serves other requests from here on. */
+    @Override
+    public void close() {
+      due.ifPresent(each -> each.cancel(false));
+      Thread.interrupted();
+    }
   }
 
   private Operation settle(BiFunction<Delivery, JsonObject, CompletableFuture<?>> action) {
