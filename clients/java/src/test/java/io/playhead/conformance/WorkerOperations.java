@@ -90,29 +90,23 @@ final class WorkerOperations {
             .withMaxWait(Fields.duration(request, "waitMs").orElse(Duration.ZERO))
             .withLease(Fields.duration(request, "leaseMs").orElse(Duration.ZERO));
     return () -> {
-      try (Interruption ignored = Interruption.in(request)) {
+      Optional<CompletableFuture<Void>> interruption = interruptionOf(request);
+      try {
         return named(DurableOperations.of(client, request).pull(options).deliveries());
+      } finally {
+        // This thread serves other requests from here on.
+        interruption.ifPresent(each -> each.cancel(false));
+        Thread.interrupted();
       }
     };
   }
 
-  /** Interrupts the thread that waits, at the time that the request says, if it says one. */
-  private record Interruption(Optional<CompletableFuture<Void>> due) implements AutoCloseable {
-    static Interruption in(JsonObject request) {
-      Thread waiting = Thread.currentThread();
-      return new Interruption(
-          Fields.duration(request, "cancelAfterMs")
-              .map(Duration::toMillis)
-              .map(ms -> CompletableFuture.delayedExecutor(ms, TimeUnit.MILLISECONDS))
-              .map(later -> CompletableFuture.runAsync(waiting::interrupt, later)));
-    }
-
-    /** The thread serves other requests from here on. */
-    @Override
-    public void close() {
-      due.ifPresent(each -> each.cancel(false));
-      Thread.interrupted();
-    }
+  /** Interrupts the thread that calls this when the request says so, if it does. */
+  private static Optional<CompletableFuture<Void>> interruptionOf(JsonObject request) {
+    Thread waiting = Thread.currentThread();
+    return Fields.duration(request, "cancelAfterMs")
+        .map(after -> CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS))
+        .map(later -> CompletableFuture.runAsync(waiting::interrupt, later));
   }
 
   private Operation settle(BiFunction<Delivery, JsonObject, CompletableFuture<?>> action) {
