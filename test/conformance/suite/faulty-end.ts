@@ -1,5 +1,6 @@
 import type { ServerDuplexStream, ServerWritableStream, ServiceError } from '@grpc/grpc-js';
 import * as grpc from '@grpc/grpc-js';
+import type { Method as AnyMethod } from 'playhead-proto';
 import {
   BrokerServiceService,
   ConsumeResponse,
@@ -38,7 +39,7 @@ export const faultForm = z.strictObject({
 /** What the next call of a method is told instead of what the broker would have said. */
 export type Fault = z.output<typeof faultForm>;
 
-type Method = (typeof METHODS extends Map<string, infer M> ? M : never) & { readonly path: string };
+type Method = Pick<AnyMethod<unknown, unknown>, 'path' | 'requestStream' | 'responseStream'>;
 type Duplex = ServerDuplexStream<Buffer, Buffer>;
 
 const asIs = (bytes: Buffer) => bytes;
