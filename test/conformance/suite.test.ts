@@ -1,11 +1,24 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlayheadErrorReason } from 'playhead-client';
+import type { ErrorReason } from 'playhead-proto';
 import { isRetryableReason } from 'playhead-proto';
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { Bytes, type Fields, isFields } from './suite/bytes.ts';
 import type { Case, Step } from './suite/case.ts';
 import { loadCases, stepForm } from './suite/case.ts';
 import { runCase } from './suite/case-run.ts';
+import { choice, chosen, jobsOf } from './suite/choice.ts';
 import type { Driver } from './suite/driver.ts';
 import { DriverError } from './suite/driver.ts';
+import { faultForm } from './suite/faulty-end.ts';
+import {
+  changesOfGenerated,
+  clientsOf,
+  findLanguages,
+  run as runCommand,
+} from './suite/language.ts';
 import { difference } from './suite/match.ts';
 import { REQUESTS } from './suite/requests.ts';
 import { Scope } from './suite/scope.ts';
@@ -13,17 +26,15 @@ import type { Stage } from './suite/stage.ts';
 
 const cases = await loadCases();
 
-/** Reasons that no case can bring about by what a client does, with what would. */
-const UNPROVOKED: Readonly<Record<string, string>> = {
-  MALFORMED: 'bytes that are no protobuf, which no client sends',
-  OVERLOADED: 'more waiting than the broker holds: 64 MiB at once',
-  LIMIT_EXCEEDED: 'hundreds of thousands of topics or subscriptions',
-  DISK_FULL: 'a disk without room',
-  STORAGE_FAILED: 'a disk that fails',
-  DATA_LOSS: 'a disk that forgets',
-  INTERNAL: 'a fault of the broker',
-  SCHEDULE_NOT_FOUND: 'schedules, which drivers are not asked for',
-  SCHEDULE_EXISTS: 'schedules, which drivers are not asked for',
+/** Reasons that clients have besides those of the broker, with whether the same may be tried again. */
+const isRetryableReasonOfClients: Readonly<
+  Record<Exclude<PlayheadErrorReason, ErrorReason>, boolean>
+> = {
+  UNREACHABLE: true,
+  DEADLINE_EXCEEDED: true,
+  CANCELLED: false,
+  CLIENT_CLOSED: false,
+  PUBLISHER_FULL: true,
 };
 
 /** All steps, those of `together` among them. */
@@ -37,23 +48,30 @@ function stepsOf({ steps }: Pick<Case, 'steps'>): readonly Step[] {
 
 const allSteps = cases.flatMap(stepsOf);
 
-function reasonsIn(error: Step['error']): readonly unknown[] {
-  if (error === undefined) return [];
-  if (typeof error === 'string') return [error];
-  const { reason } = error;
-  return isFields(reason) ? (reason['$oneOf'] as readonly unknown[]) : [reason];
-}
-
 describe('the cases', () => {
   it('are many, in groups', () => {
     expect(cases.length).toBeGreaterThanOrEqual(130);
     expect(new Set(cases.map(({ group }) => group)).size).toBeGreaterThanOrEqual(15);
   });
 
-  it('meet every reason of an error that a client can bring about', () => {
-    const met = new Set(allSteps.flatMap(({ error }) => reasonsIn(error)));
-    const missing = Object.keys(isRetryableReason).filter((reason) => !met.has(reason));
-    expect(missing.sort()).toEqual(Object.keys(UNPROVOKED).sort());
+  it('meet every reason of an error, and say whether the same may be tried again', () => {
+    const reasons = { ...isRetryableReason, ...isRetryableReasonOfClients };
+    const unmet = Object.entries(reasons).filter(
+      ([reason, retryable]) =>
+        !allSteps.some(
+          ({ error }) =>
+            isFields(error) && error['reason'] === reason && error['retryable'] === retryable,
+        ),
+    );
+    expect(unmet.map(([reason]) => reason)).toEqual([]);
+  });
+
+  it('meet every reason of the broker on the wire of gRPC', () => {
+    const faults = allSteps.filter(({ operation }) => operation === 'fault');
+    const told = new Set(faults.map(({ argument }) => faultForm.parse(argument).reason));
+    expect(Object.keys(isRetryableReason).filter((each) => !told.has(each as ErrorReason))).toEqual(
+      [],
+    );
   });
 
   it('ask for everything that a driver can be asked for', () => {
@@ -71,11 +89,12 @@ describe('the cases', () => {
     expect(harmless.map(({ name }) => name)).toEqual([]);
   });
 
-  it('say that they need a proxy or a restart where they use one', () => {
+  it('say that they need a proxy, a restart or faults where they use them', () => {
     for (const each of cases) {
       const used = new Set(stepsOf(each).map(({ operation }) => operation));
       expect([each.name, used.has('proxy')]).toEqual([each.name, each.needs.includes('proxy')]);
       expect([each.name, used.has('broker')]).toEqual([each.name, each.needs.includes('restart')]);
+      expect([each.name, used.has('fault')]).toEqual([each.name, each.needs.includes('faults')]);
     }
   });
 });
@@ -163,6 +182,8 @@ function stageOf(answer: (operation: string, request: Fields) => Promise<Fields>
     wait: () => Promise.resolve(),
     broker: () => Promise.resolve(),
     proxy: () => Promise.resolve(),
+    fault: () => undefined,
+    leftFaults: [],
     diagnosis: () => 'what the driver wrote',
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -237,9 +258,74 @@ describe('a run of a case', () => {
     await run([{ together: [{ getTopic: 'x$i' }], times: 3, expect: expected }], answer);
   });
 
+  it('fails if nobody has made the call that was to fail', async () => {
+    const stage = { ...stageOf(() => ({})), leftFaults: ['DISK_FULL of GetTopic'] };
+    const testCase = { name: 'a case', group: 'g', needs: [], steps: [] };
+    await expect(runCase(testCase, stage)).rejects.toThrow('DISK_FULL of GetTopic');
+  });
+
   it('takes no step that is none', () => {
     expect(() => stepForm.parse({ publihs: ['a'] })).toThrow('is to do one thing');
     expect(() => stepForm.parse({ publish: ['a'], read: 't' })).toThrow('is to do one thing');
     expect(() => stepForm.parse({ publish: ['a'], expected: {} })).toThrow('is to do one thing');
+  });
+});
+
+describe('what is run', () => {
+  it('is what was asked for, however it is written', () => {
+    expect(['Node', 'HTTP', 'Go'].filter(choice(['Node', 'HTTP', 'Go'], ['GO', 'node']))).toEqual([
+      'Node',
+      'Go',
+    ]);
+    expect(chosen(cases, 'REWIND').length).toBeGreaterThan(0);
+    expect(chosen(cases, undefined)).toBe(cases);
+    expect(jobsOf('8')).toBe(8);
+  });
+
+  it('is never nothing: what is not there is refused, with what there is', () => {
+    expect(() => choice(['Node', 'Go'], ['go', 'golang'])).toThrow(
+      'there is no language golang; there are node, go',
+    );
+    expect(() => chosen(cases, 'nosuchcase')).toThrow(
+      'no case has "nosuchcase" in its group or name; the groups are bytes, channel,',
+    );
+    for (const text of ['many', '0', '1.5']) expect(() => jobsOf(text)).toThrow(`not ${text}`);
+  });
+
+  it('is each client of a language: of Python that for threads, and that of asyncio', async () => {
+    const clients = (await findLanguages()).flatMap(clientsOf);
+    expect(clients.map(({ name }) => name)).toEqual([
+      'Go',
+      'Java',
+      'Python',
+      'Python, asyncio',
+      'Rust',
+    ]);
+  });
+});
+
+describe('generated code', () => {
+  it('is not as it is committed if a file has changed, has gone or is new', async () => {
+    await using temporary = await temporaryDirectory();
+    const { path: directory } = temporary;
+    const git = async (...args: string[]) => {
+      const who = ['-c', 'user.name=playhead', '-c', 'user.email=playhead@localhost'];
+      const { exitCode, output } = await runCommand(['git', ...who, ...args], directory);
+      expect([exitCode, output]).toEqual([0, expect.anything()]);
+    };
+    const stub = join(directory, 'gen', 'stub.txt');
+    await mkdir(join(directory, 'gen'));
+    await writeFile(stub, 'made');
+    await git('init', '-q');
+    await git('add', '.');
+    await git('commit', '-q', '-m', 'all');
+    const changes = () => changesOfGenerated({ directory, generated: ['gen'] });
+    await writeFile(join(directory, 'beside.txt'), 'not generated');
+    expect(await changes()).toBeUndefined();
+    await writeFile(stub, 'made otherwise');
+    expect(await changes()).toContain(' M gen/stub.txt');
+    await writeFile(stub, 'made');
+    await writeFile(join(directory, 'gen', 'new.txt'), 'made');
+    expect(await changes()).toContain('?? gen/new.txt');
   });
 });

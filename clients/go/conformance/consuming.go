@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	playhead "github.com/playhead/playhead/clients/go"
 )
@@ -109,6 +110,12 @@ func pull(ctx context.Context, d *driver, r *request) (later, error) {
 		return nil, err
 	}
 	return func() (any, error) {
+		if r.CancelAfterMs != nil {
+			cancellable, cancel := context.WithCancel(ctx)
+			ctx = cancellable
+			defer cancel()
+			defer time.AfterFunc(milliseconds(*r.CancelAfterMs), cancel).Stop()
+		}
 		pulled, err := client.Durable(r.Topic, r.Subscription).Pull(ctx, playhead.PullOptions{
 			Max:   int(r.Limit),
 			Wait:  milliseconds(r.WaitMs),

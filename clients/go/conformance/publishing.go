@@ -44,7 +44,7 @@ func publish(ctx context.Context, d *driver, r *request) (later, error) {
 	}
 	messages := toMessages(r.Messages)
 	if r.ExpectedLastTimestampNs == nil {
-		return handOver(ctx, publisher.PublishAsync, messages)
+		return handOver(ctx, publisher.PublishAsync, messages, r.Unwaited)
 	}
 	return func() (any, error) {
 		ack, err := publisher.PublishExpecting(ctx, int64(*r.ExpectedLastTimestampNs), messages...)
@@ -55,11 +55,12 @@ func publish(ctx context.Context, d *driver, r *request) (later, error) {
 	}, nil
 }
 
-// handOver publishes messages one after the other, without waiting, and later waits for all.
+// handOver publishes messages one after the other, without waiting, and later waits for all, unless nobody is to.
 func handOver(
 	ctx context.Context,
 	publish func(context.Context, playhead.Message) (playhead.PendingAck, error),
 	messages []playhead.Message,
+	unwaited bool,
 ) (later, error) {
 	acks := make([]playhead.PendingAck, 0, len(messages))
 	var refused error
@@ -70,6 +71,9 @@ func handOver(
 			break
 		}
 		acks = append(acks, ack)
+	}
+	if unwaited {
+		return done(nothing{}), refused
 	}
 	return func() (any, error) {
 		result := published{TimestampsNs: []nanoseconds{}}
@@ -107,7 +111,7 @@ func writeChannel(ctx context.Context, d *driver, r *request) (later, error) {
 	if err != nil {
 		return nil, err
 	}
-	return handOver(ctx, channel.PublishAsync, toMessages(r.Messages))
+	return handOver(ctx, channel.PublishAsync, toMessages(r.Messages), r.Unwaited)
 }
 
 func closeChannel(ctx context.Context, d *driver, r *request) (later, error) {

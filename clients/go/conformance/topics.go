@@ -43,7 +43,7 @@ func connect(_ context.Context, d *driver, r *request) (later, error) {
 		}
 	}
 	if r.TLS != nil {
-		config, err := playhead.LoadTLS(r.TLS.CAFile, "", "")
+		config, err := playhead.LoadTLS(r.TLS.CAFile, r.TLS.CertFile, r.TLS.KeyFile)
 		if err != nil {
 			return nil, err
 		}

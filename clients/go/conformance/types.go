@@ -45,6 +45,8 @@ type request struct {
 	Publisher               string       `json:"publisher"`
 	Messages                []message    `json:"messages"`
 	ExpectedLastTimestampNs *nanoseconds `json:"expectedLastTimestampNs"`
+	Unwaited                bool         `json:"unwaited"`
+	CancelAfterMs           *int64       `json:"cancelAfterMs"`
 	From                    position     `json:"from"`
 	Until                   until        `json:"until"`
 	Limit                   int64        `json:"limit"`
@@ -65,7 +67,9 @@ type request struct {
 }
 
 type tlsFiles struct {
-	CAFile string `json:"caFile"`
+	CAFile   string `json:"caFile"`
+	CertFile string `json:"certFile"`
+	KeyFile  string `json:"keyFile"`
 }
 
 type header struct {

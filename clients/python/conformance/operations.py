@@ -51,7 +51,10 @@ async def connect(things: Things, request: Fields) -> None:
         request, give_up_after_ms="giveUpAfterMs", request_timeout_ms="requestTimeoutMs"
     )
     if "tls" in request:
-        options["tls"] = playhead.Tls(ca_file=request["tls"].get("caFile"))
+        files = options_of(
+            request["tls"], ca_file="caFile", certificate_file="certFile", key_file="keyFile"
+        )
+        options["tls"] = playhead.Tls(**files)
     things.clients[request["as"]] = things.bridge.connect(request["addresses"], **options)
 
 
@@ -124,20 +127,22 @@ async def delete_topic(things: Things, request: Fields) -> None:
 
 @operation
 async def open_publisher(things: Things, request: Fields) -> None:
-    options = options_of(request, name="name")
+    options = options_of(request, name="name", max_buffered_bytes="maxBufferedBytes")
     things.publishers[request["as"]] = things.client(request).publisher(request["topic"], **options)
 
 
 @operation
-async def publish(things: Things, request: Fields) -> Fields:
+async def publish(things: Things, request: Fields) -> Fields | None:
     return await _publish(things, things.publishers[request["publisher"]], request)
 
 
-async def _publish(things: Things, writer: Any, request: Fields) -> Fields:
+async def _publish(things: Things, writer: Any, request: Fields) -> Fields | None:
     options: dict[str, Any] = {}
     if "expectedLastTimestampNs" in request:
         options["expected_last_timestamp_ns"] = int(request["expectedLastTimestampNs"])
     futures = [writer.publish(to_message(each), **options) for each in request["messages"]]
+    if request.get("unwaited"):
+        return None
     outcomes: list[Any] = []
     for future in futures:
         try:
@@ -234,7 +239,7 @@ async def open_channel(things: Things, request: Fields) -> None:
 
 
 @operation
-async def write_channel(things: Things, request: Fields) -> Fields:
+async def write_channel(things: Things, request: Fields) -> Fields | None:
     return await _publish(things, things.channels[request["channel"]], request)
 
 

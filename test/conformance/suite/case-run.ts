@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fields } from './bytes.ts';
 import { type Case, type Step, stepForm } from './case.ts';
 import { DriverError } from './driver.ts';
+import { faultForm } from './faulty-end.ts';
 import { difference, show } from './match.ts';
 import { fromDriverAnswer } from './message-form.ts';
 import { completed, isOperation, type Operation, toDriverRequest } from './requests.ts';
@@ -46,6 +47,8 @@ export async function runCase(testCase: Case, stage: Stage): Promise<void> {
       throw new Error(message, { cause: error });
     }
   }
+  const [left] = stage.leftFaults;
+  if (left !== undefined) throw new Error(`nobody has made the call that was to fail: ${left}`);
 }
 
 class CaseRun {
@@ -75,6 +78,8 @@ class CaseRun {
         return this.#stage.broker(String(argument));
       case 'proxy':
         return this.#stage.proxy(argument as string | { readonly cutEach: number });
+      case 'fault':
+        return this.#stage.fault(faultForm.parse(this.#scope.resolve(argument)));
       case 'join':
         return this.#join(step);
       case 'pending':

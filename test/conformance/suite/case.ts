@@ -11,17 +11,22 @@ const CASES = fileURLToPath(new URL('../cases/', import.meta.url));
 export const ABILITIES = [
   'proxy',
   'restart',
+  'faults',
   'tls',
   'worker',
   'producerName',
   'readBytes',
   'started',
   'binding',
+  'unwaited',
+  'keepsErrors',
+  'publisherFull',
+  'cancel',
 ] as const;
 export type Ability = (typeof ABILITIES)[number];
 
 /** What a case does besides requests. */
-const CONTROLS = ['wait', 'broker', 'proxy', 'join', 'pending', 'together'];
+const CONTROLS = ['wait', 'broker', 'proxy', 'fault', 'join', 'pending', 'together'];
 
 const modifiers = z.strictObject({
   expect: z.unknown(),

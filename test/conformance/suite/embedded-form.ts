@@ -9,8 +9,8 @@ import type { Driver } from './driver.ts';
 import { NodeDriver } from './node/node-driver.ts';
 import type { Form, Stage } from './stage.ts';
 
-/** There is no wire to cut or to encrypt, and clients end with their broker. */
-const LACKING: readonly string[] = ['proxy', 'restart', 'tls'];
+/** There is no wire to cut, to fail or to encrypt, clients end with their broker, and the client is that of Node. */
+const LACKING: readonly string[] = ['proxy', 'restart', 'faults', 'tls', 'keepsErrors'];
 
 /** A broker in this process, on disk, or in memory with a clock that only the case drives. */
 export function embeddedForm(where: 'disk' | 'memory'): Form {
@@ -59,6 +59,12 @@ class EmbeddedStage implements Stage {
   proxy(): Promise<void> {
     throw new TypeError('a broker in this process has no wire');
   }
+
+  fault(): void {
+    throw new TypeError('a broker in this process has no wire');
+  }
+
+  readonly leftFaults = [];
 
   diagnosis(): string {
     return '';

@@ -2,7 +2,7 @@ import { connect } from 'playhead-client';
 import type { Ability } from './case.ts';
 import { ABILITIES } from './case.ts';
 import { HttpDriver } from './http/http-driver.ts';
-import type { Language } from './language.ts';
+import type { LanguageClient } from './language.ts';
 import { NodeDriver } from './node/node-driver.ts';
 import { ProcessDriver } from './process-driver.ts';
 import { DriverPool } from './reused-driver.ts';
@@ -13,19 +13,35 @@ import { wireForm } from './world.ts';
 /** The Node client. */
 export function nodeForm(world: World): Form {
   const open = () => new NodeDriver(connect);
-  return wireForm({ name: 'Node', protocol: 'grpc', abilities: ABILITIES, open }, world);
+  // An error that nobody waited for is an unhandled rejection, which the process tells by itself.
+  const abilities = allBut('keepsErrors');
+  return wireForm({ name: 'Node', protocol: 'grpc', abilities, open }, world);
 }
+
+const HTTP_LACKS: readonly Ability[] = [
+  'faults',
+  'tls',
+  'worker',
+  'producerName',
+  'readBytes',
+  'started',
+  'binding',
+  'unwaited',
+  'keepsErrors',
+  'publisherFull',
+  'cancel',
+];
 
 /** Plain HTTP: JSON, event streams, and pulls in the place of a stream of one's own. */
 export function httpForm(world: World): Form {
-  const lacking = ['tls', 'worker', 'producerName', 'readBytes', 'started', 'binding'] as const;
   const open = () => new HttpDriver();
-  return wireForm({ name: 'HTTP', protocol: 'http', abilities: allBut(...lacking), open }, world);
+  const abilities = allBut(...HTTP_LACKS);
+  return wireForm({ name: 'HTTP', protocol: 'http', abilities, open }, world);
 }
 
 /** A client in another language, by its driver. */
 export function languageForm(
-  { language, run, directory, lacks, reuse }: Language,
+  { name, run, directory, lacks, reuse }: LanguageClient,
   world: World,
 ): Form {
   const start = () => new ProcessDriver(run, directory);
@@ -33,7 +49,7 @@ export function languageForm(
   world.adopt(pool);
   const open = () => (reuse ? pool.take() : start());
   const abilities = allBut(...lacks);
-  return wireForm({ name: language, protocol: 'grpc', abilities, open }, world);
+  return wireForm({ name, protocol: 'grpc', abilities, open }, world);
 }
 
 /** Those that are tested here without a tool of another language. */

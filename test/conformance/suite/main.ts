@@ -2,8 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type Case, loadCases } from './case.ts';
+import { ChoiceError, choice, chosen, jobsOf } from './choice.ts';
 import { BUILT_IN, languageForm } from './forms.ts';
-import { findLanguages, type Language, missingTool, run } from './language.ts';
+import {
+  changesOfGenerated,
+  clientsOf,
+  findLanguages,
+  type Language,
+  missingTool,
+  run,
+} from './language.ts';
 import { type Column, countOf, runColumn } from './results.ts';
 import type { Form } from './stage.ts';
 import { tableOf, withTable } from './table.ts';
@@ -39,25 +47,27 @@ const program = new Command('conformance')
   .option('--no-cases', 'only build the drivers, and check')
   .option('--jobs <number>', 'cases at a time', '4');
 
-await main(program.parse().opts<Options>());
+try {
+  await main(program.parse().opts<Options>());
+} catch (error) {
+  if (!(error instanceof ChoiceError)) throw error;
+  program.error(error.message);
+}
 
 async function main(options: Options): Promise<void> {
-  const all = await loadCases();
-  const words = options.case?.toLowerCase();
-  const cases = all.filter(({ group, name }) =>
-    words === undefined ? true : `${group} ${name}`.toLowerCase().includes(words),
-  );
-  const isWanted = (name: string) =>
-    options.language?.some((each) => each.toLowerCase() === name.toLowerCase()) ?? true;
-  const found: Run = { columns: [], leftOut: [], faults: [] };
+  const cases = chosen(await loadCases(), options.case);
   await using world = new World();
   endWith(world);
-  const jobs = Number(options.jobs);
-  for (const make of BUILT_IN) {
-    const form = make(world);
+  const builtIn = BUILT_IN.map((make) => make(world));
+  const languages = await findLanguages();
+  const names = [...builtIn.map(({ name }) => name), ...languages.map((each) => each.language)];
+  const isWanted = choice(names, options.language);
+  const found: Run = { columns: [], leftOut: [], faults: [] };
+  const jobs = jobsOf(options.jobs);
+  for (const form of builtIn) {
     if (options.cases && isWanted(form.name)) found.columns.push(await runForm(form, cases, jobs));
   }
-  for (const language of await findLanguages()) {
+  for (const language of languages) {
     if (!isWanted(language.language)) continue;
     const { check = false, cases: isRun } = options;
     await runLanguage(language, { cases, world, jobs, found, check, isRun });
@@ -94,12 +104,14 @@ async function runLanguage(language: Language, terms: LanguageRun): Promise<void
     return;
   }
   if (terms.check && !(await runCommands(language, language.generate, found))) return;
-  if (terms.check && language.generate.length > 0) {
-    await runCommands(language, [['git', 'diff', '--exit-code', '--stat', '--', '.']], found);
+  const changes = terms.check ? await changesOfGenerated(language) : undefined;
+  if (changes !== undefined) {
+    const what = 'generated code is not as it is committed';
+    found.faults.push(`${language.language}: ${what}\n${changes.trimEnd()}`);
   }
   if (!(await runCommands(language, language.build, found))) return;
-  if (terms.isRun) {
-    found.columns.push(await runForm(languageForm(language, world), cases, jobs));
+  for (const client of terms.isRun ? clientsOf(language) : []) {
+    found.columns.push(await runForm(languageForm(client, world), cases, jobs));
   }
   if (terms.check) await runCommands(language, language.check, found);
 }

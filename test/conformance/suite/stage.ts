@@ -1,5 +1,6 @@
 import type { Ability, Case } from './case.ts';
 import type { Driver } from './driver.ts';
+import type { Fault } from './faulty-end.ts';
 
 /** What surrounds a case while it runs: a driver, and what it is connected to. */
 export interface Stage extends AsyncDisposable {
@@ -12,6 +13,10 @@ export interface Stage extends AsyncDisposable {
   broker(action: string): Promise<void>;
   /** cut, refuse, stall, swallowAnswers, repair, or to cut each time so many bytes have passed. */
   proxy(action: string | { readonly cutEach: number }): Promise<void>;
+  /** The next call of a method is to fail so, once. */
+  fault(fault: Fault): void;
+  /** Those that did not come to pass: nobody has made the call. */
+  readonly leftFaults: readonly string[];
   /** What is to be known if the case fails. */
   diagnosis(): string;
 }

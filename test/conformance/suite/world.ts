@@ -2,8 +2,9 @@ import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { Ability, BrokerSettings, Case } from './case.ts';
 import type { OpenedDriver } from './driver.ts';
+import { type Fault, FaultyEnd } from './faulty-end.ts';
 import type { Form, Stage } from './stage.ts';
-import { TlsEnd } from './tls-end.ts';
+import { TlsEnds } from './tls-ends.ts';
 
 /** Which of the broker's two servers a client speaks to. */
 export type Protocol = 'grpc' | 'http';
@@ -17,7 +18,7 @@ export class World implements AsyncDisposable {
   readonly #idle: BrokerProcess[] = [];
   readonly #own: BrokerProcess[] = [];
   readonly #others: AsyncDisposable[] = [];
-  #tls: Promise<TlsEnd> | undefined;
+  #tls: Promise<TlsEnds> | undefined;
 
   /** Closes this as well at the end. */
   adopt(other: AsyncDisposable): void {
@@ -47,8 +48,8 @@ export class World implements AsyncDisposable {
   }
 
   /** In front of the broker that all share. */
-  tls(): Promise<TlsEnd> {
-    this.#tls ??= this.shared().then((broker) => TlsEnd.start(broker.addresses.grpc));
+  tls(): Promise<TlsEnds> {
+    this.#tls ??= this.shared().then((broker) => TlsEnds.start(broker.addresses.grpc));
     return this.#tls;
   }
 
@@ -80,23 +81,29 @@ export function wireForm({ name, protocol, abilities, open }: WireForm, world: W
   };
 }
 
+/** What stands between client and broker. */
+interface Wire {
+  readonly proxy: TcpProxy | undefined;
+  readonly faultyEnd: FaultyEnd | undefined;
+}
+
 class WireStage implements Stage {
   readonly driver: OpenedDriver;
   readonly variables: Readonly<Record<string, string>>;
   readonly #broker: BrokerProcess;
-  readonly #proxy: TcpProxy | undefined;
+  readonly #wire: Wire;
   readonly #release: () => Promise<void>;
 
   private constructor(
     parts: Pick<WireStage, 'driver' | 'variables'>,
     broker: BrokerProcess,
-    proxy: TcpProxy | undefined,
+    wire: Wire,
     release: () => Promise<void>,
   ) {
     this.driver = parts.driver;
     this.variables = parts.variables;
     this.#broker = broker;
-    this.#proxy = proxy;
+    this.#wire = wire;
     this.#release = release;
   }
 
@@ -109,15 +116,17 @@ class WireStage implements Stage {
     const isOwn = needs.includes('restart');
     const broker = isOwn ? await world.borrow() : await world.shared(settings);
     const direct = broker.addresses[protocol];
-    const proxy = needs.includes('proxy') ? await TcpProxy.start(direct) : undefined;
+    const faultyEnd = needs.includes('faults') ? await FaultyEnd.start(direct) : undefined;
+    const behind = faultyEnd?.address ?? direct;
+    const proxy = needs.includes('proxy') ? await TcpProxy.start(behind) : undefined;
     const tls = needs.includes('tls') ? await world.tls() : undefined;
     const variables = {
-      address: proxy?.address ?? direct,
+      address: proxy?.address ?? behind,
       direct,
-      ...(tls !== undefined && { tlsAddress: tls.address, caFile: tls.caFile }),
+      ...tls?.variables,
     };
     const release = () => (isOwn ? world.giveBack(broker) : Promise.resolve());
-    return new WireStage({ driver: open(), variables }, broker, proxy, release);
+    return new WireStage({ driver: open(), variables }, broker, { proxy, faultyEnd }, release);
   }
 
   wait(ms: number): Promise<void> {
@@ -131,7 +140,7 @@ class WireStage implements Stage {
   }
 
   async proxy(action: string | { readonly cutEach: number }): Promise<void> {
-    const proxy = this.#proxy;
+    const { proxy } = this.#wire;
     if (proxy === undefined) throw new TypeError('the case does not say that it needs a proxy');
     if (typeof action === 'object') {
       proxy.cutEach(action.cutEach);
@@ -150,15 +159,27 @@ class WireStage implements Stage {
     }
   }
 
+  fault(fault: Fault): void {
+    const { faultyEnd } = this.#wire;
+    if (faultyEnd === undefined) throw new TypeError('the case does not say that it needs faults');
+    faultyEnd.fail(fault);
+  }
+
+  get leftFaults(): readonly string[] {
+    return this.#wire.faultyEnd?.leftFaults ?? [];
+  }
+
   diagnosis(): string {
     const { log = '' } = this.driver;
     return log === '' ? '' : `    the driver wrote: ${log.slice(-4000)}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#proxy?.repair();
+    const { proxy, faultyEnd } = this.#wire;
+    proxy?.repair();
     await this.driver.close();
-    await this.#proxy?.[Symbol.asyncDispose]();
+    await proxy?.[Symbol.asyncDispose]();
+    await faultyEnd?.[Symbol.asyncDispose]();
     await this.#release();
   }
 }

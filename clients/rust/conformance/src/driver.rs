@@ -132,13 +132,28 @@ fn connect(request: &Fields) -> Result<Client, Fault> {
         builder = builder.request_timeout(timeout);
     }
     if request.has("tls") {
-        let mut tls = Tls::new();
-        if let Some(path) = request.object("tls").optional_text("caFile") {
-            let pem = std::fs::read(path);
-            tls =
-                tls.ca_certificate(pem.map_err(|error| Fault::Driver(format!("{path}: {error}")))?);
-        }
-        builder = builder.tls(tls);
+        builder = builder.tls(tls_of(&request.object("tls"))?);
     }
     Ok(builder.build()?)
+}
+
+fn tls_of(files: &Fields) -> Result<Tls, Fault> {
+    let mut tls = Tls::new();
+    if let Some(pem) = pem(files, "caFile")? {
+        tls = tls.ca_certificate(pem);
+    }
+    if let (Some(certificate), Some(key)) = (pem(files, "certFile")?, pem(files, "keyFile")?) {
+        tls = tls.client_certificate(certificate, key);
+    }
+    Ok(tls)
+}
+
+/// What is in a file; none if the request names none.
+fn pem(files: &Fields, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let Some(path) = files.optional_text(name) else {
+        return Ok(None);
+    };
+    let read = std::fs::read(path);
+    read.map(Some)
+        .map_err(|error| Fault::Driver(format!("{path}: {error}")))
 }

@@ -47,7 +47,7 @@ impl Driver {
                 let channel = self.channels.get(request.text("channel")?)?;
                 let messages = to_messages(request)?.into_iter();
                 let receipts = messages.map(|message| channel.publish(message)).collect();
-                later(timestamps(receipts))
+                published(request, receipts)
             }
             "closeChannel" => {
                 let channel = self.channels.get(request.text("channel")?)?;
@@ -80,8 +80,16 @@ impl Driver {
         } else {
             messages.map(|message| publisher.publish(message)).collect()
         };
-        later(timestamps(receipts))
+        published(request, receipts)
     }
+}
+
+/// What was handed over, which nobody waits for if the request says so.
+fn published(request: &Fields, receipts: Vec<Receipt<i64>>) -> Begun {
+    if request.is_true("unwaited") {
+        return done();
+    }
+    later(timestamps(receipts))
 }
 
 /// Waits for all. The first error, in their order.

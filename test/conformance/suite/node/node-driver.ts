@@ -8,6 +8,7 @@ import type {
   Publishable,
   Publisher,
   SeekTarget,
+  TlsOptions,
 } from 'playhead-client';
 import { PlayheadError } from 'playhead-client';
 import { type Fields, isFields } from '../bytes.ts';
@@ -66,14 +67,10 @@ export class NodeDriver implements Driver {
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
     connect: async ({ as, addresses, requestTimeoutMs, giveUpAfterMs, tls }) => {
-      const { caFile } = fields(tls);
       const options: ConnectOptions = {
         requestTimeoutMs: optionalNumber(requestTimeoutMs),
         retry: { giveUpAfterMs: optionalNumber(giveUpAfterMs) },
-        tls:
-          tls === undefined
-            ? undefined
-            : { ca: caFile === undefined ? undefined : await readFile(text(caFile)) },
+        tls: tls === undefined ? undefined : await toTls(fields(tls)),
       };
       this.#clients.set(as, this.#connect(addresses as readonly string[], options));
       return {};
@@ -111,13 +108,17 @@ export class NodeDriver implements Driver {
       await this.#client(client).topics.delete(text(topic));
       return {};
     },
-    openPublisher: ({ client, as, topic, name }) => {
-      const publisher = this.#client(client).publisher(text(topic), { name: optionalText(name) });
+    openPublisher: ({ client, as, topic, name, maxBufferedBytes }) => {
+      const publisher = this.#client(client).publisher(text(topic), {
+        name: optionalText(name),
+        maxBufferedBytes: optionalNumber(maxBufferedBytes),
+      });
       this.#publishers.set(as, publisher);
       return {};
     },
-    publish: async ({ publisher, messages, expectedLastTimestampNs }) => {
+    publish: async ({ publisher, messages, expectedLastTimestampNs, unwaited }) => {
       const open = this.#publishers.get(publisher);
+      if (unwaited === true) return handOver(messages, (each) => open.publish(each));
       const options =
         expectedLastTimestampNs === undefined
           ? undefined
@@ -172,8 +173,9 @@ export class NodeDriver implements Driver {
       this.#channels.set(as, this.#client(client).channel(text(name)));
       return {};
     },
-    writeChannel: async ({ channel, messages }) => {
+    writeChannel: async ({ channel, messages, unwaited }) => {
       const open = this.#channels.get(channel);
+      if (unwaited === true) return handOver(messages, (each) => open.publish(each));
       return { timestampsNs: await publishAll(messages, (each) => open.publish(each)) };
     },
     closeChannel: async ({ channel, messages, reason }) => {
@@ -239,11 +241,13 @@ export class NodeDriver implements Driver {
       return { deliveries: this.#named(deliveries), ...worker.ended() };
     },
     pull: async (request) => {
-      const { limit, waitMs, leaseMs } = request;
+      const { limit, waitMs, leaseMs, cancelAfterMs } = request;
       const deliveries = await this.#durable(request).pull({
         max: optionalNumber(limit),
         wait: optionalNumber(waitMs),
         lease: optionalNumber(leaseMs),
+        signal:
+          cancelAfterMs === undefined ? undefined : AbortSignal.timeout(Number(cancelAfterMs)),
       });
       return { deliveries: this.#named(deliveries) };
     },
@@ -327,6 +331,12 @@ class Worker {
   }
 }
 
+/** Hands all over. Nobody waits for what comes of it but a flush or a close. */
+function handOver(messages: unknown, publish: (message: Publishable) => Promise<bigint>): Fields {
+  for (const each of messages as readonly Fields[]) void publish(toMessage(each));
+  return {};
+}
+
 /** Hands all over without waiting, then waits for all. Fails with the first error, in their order. */
 async function publishAll(
   messages: unknown,
@@ -336,6 +346,13 @@ async function publishAll(
   const results = await Promise.allSettled(publishing);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return results.map((result) => `${result.status === 'fulfilled' ? result.value : ''}`);
+}
+
+/** Files in PEM. */
+async function toTls({ caFile, certFile, keyFile }: Fields): Promise<TlsOptions> {
+  const read = async (file: unknown) =>
+    file === undefined ? undefined : await readFile(text(file));
+  return { ca: await read(caFile), cert: await read(certFile), key: await read(keyFile) };
 }
 
 function toDriverError(error: unknown): DriverError {

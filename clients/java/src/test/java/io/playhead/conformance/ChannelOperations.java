@@ -32,7 +32,8 @@ final class ChannelOperations {
   }
 
   private Operation.Pending write(JsonObject request) {
-    return WriteOperations.timestamps(channels.of(request).publishEach(Fields.messages(request)));
+    return WriteOperations.published(
+        request, channels.of(request).publishEach(Fields.messages(request)));
   }
 
   private Operation.Pending close(JsonObject request) {

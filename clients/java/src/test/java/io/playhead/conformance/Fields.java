@@ -38,6 +38,10 @@ final class Fields {
     return get(fields, name).map(JsonElement::getAsString).orElse("");
   }
 
+  static boolean isTrue(JsonObject fields, String name) {
+    return fields.has(name) && fields.get(name).getAsBoolean();
+  }
+
   static byte[] bytes(JsonObject fields, String name) {
     return Base64.getDecoder().decode(textOrEmpty(fields, name));
   }

@@ -56,11 +56,22 @@ final class Operations {
     Fields.duration(request, "giveUpAfterMs").ifPresent(builder::giveUpAfter);
     Fields.duration(request, "requestTimeoutMs").ifPresent(builder::requestTimeout);
     if (request.has("tls")) {
-      String caFile = Fields.text(request.getAsJsonObject("tls"), "caFile");
-      builder.tls(TlsOptions.ca(Path.of(caFile)));
+      builder.tls(tls(request.getAsJsonObject("tls")));
     }
     clients.put(request, builder.build());
     return Answers::empty;
+  }
+
+  private static TlsOptions tls(JsonObject files) {
+    TlsOptions tls =
+        files.has("caFile")
+            ? TlsOptions.ca(Path.of(Fields.text(files, "caFile")))
+            : TlsOptions.systemRoots();
+    if (!files.has("certFile")) {
+      return tls;
+    }
+    return tls.withClientCertificate(
+        Path.of(Fields.text(files, "certFile")), Path.of(Fields.text(files, "keyFile")));
   }
 
   private Operation.Pending disconnect(JsonObject request) {

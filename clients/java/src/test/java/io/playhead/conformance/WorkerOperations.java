@@ -9,7 +9,9 @@ import io.playhead.client.PullOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -87,7 +89,24 @@ final class WorkerOperations {
             .withMaxMessages(request.has("limit") ? request.get("limit").getAsInt() : 0)
             .withMaxWait(Fields.duration(request, "waitMs").orElse(Duration.ZERO))
             .withLease(Fields.duration(request, "leaseMs").orElse(Duration.ZERO));
-    return () -> named(DurableOperations.of(client, request).pull(options).deliveries());
+    return () -> {
+      Optional<CompletableFuture<Void>> interruption = interruptionOf(request);
+      try {
+        return named(DurableOperations.of(client, request).pull(options).deliveries());
+      } finally {
+        // This thread serves other requests from here on.
+        interruption.ifPresent(each -> each.cancel(false));
+        Thread.interrupted();
+      }
+    };
+  }
+
+  /** Interrupts the thread that calls this when the request says so, if it does. */
+  private static Optional<CompletableFuture<Void>> interruptionOf(JsonObject request) {
+    Thread waiting = Thread.currentThread();
+    return Fields.duration(request, "cancelAfterMs")
+        .map(after -> CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS))
+        .map(later -> CompletableFuture.runAsync(waiting::interrupt, later));
   }
 
   private Operation settle(BiFunction<Delivery, JsonObject, CompletableFuture<?>> action) {

@@ -29,8 +29,13 @@ final class WriteOperations {
         "closePublisher", this::close);
   }
 
+  /** What comes of messages; nobody waits for it if the request says so. */
+  static Operation.Pending published(JsonObject request, List<CompletableFuture<Long>> publishing) {
+    return Fields.isTrue(request, "unwaited") ? Answers::empty : timestamps(publishing);
+  }
+
   /** Waits for all, and fails with the first error, in their order. */
-  static Operation.Pending timestamps(List<CompletableFuture<Long>> publishing) {
+  private static Operation.Pending timestamps(List<CompletableFuture<Long>> publishing) {
     return () -> {
       List<Long> timestampsNs = new ArrayList<>();
       PlayheadException first = null;
@@ -62,6 +67,9 @@ final class WriteOperations {
     if (request.has("name")) {
       options = options.withName(Fields.text(request, "name"));
     }
+    if (request.has("maxBufferedBytes")) {
+      options = options.withMaxBufferedBytes(request.get("maxBufferedBytes").getAsLong());
+    }
     publishers.put(request, clients.of(request).publisher(Fields.text(request, "topic"), options));
     return Answers::empty;
   }
@@ -70,7 +78,7 @@ final class WriteOperations {
     Publisher publisher = publishers.of(request);
     List<NewMessage> messages = Fields.messages(request);
     if (!request.has("expectedLastTimestampNs")) {
-      return timestamps(publisher.publishEach(messages));
+      return published(request, publisher.publishEach(messages));
     }
     long expectedNs = request.get("expectedLastTimestampNs").getAsLong();
     return timestamps(
