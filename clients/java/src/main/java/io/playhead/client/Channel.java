@@ -1,6 +1,7 @@
 package io.playhead.client;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -89,9 +90,7 @@ public final class Channel implements AutoCloseable {
   public List<CompletableFuture<Long>> publishEach(Collection<NewMessage> messages) {
     synchronized (lock) {
       if (sealed != null) {
-        return messages.stream()
-            .map(message -> CompletableFuture.<Long>failedFuture(closedError()))
-            .toList();
+        return publisher.refuseEach(messages, closedError());
       }
     }
     return publisher.publishEach(messages);
@@ -127,7 +126,8 @@ public final class Channel implements AutoCloseable {
   }
 
   /**
-   * Waits for what was published, then closes the channel for all its writers, durably. The last
+   * Waits for what was published, then closes the channel for all its writers, durably. Throws what
+   * {@link #flush} fails with, and then has closed nothing; called again, it does. The last
    * messages are stored in the same step: no reader sees them without the end. Closing again is no
    * error and answers as the first time. The checksum goes along if this object was the only
    * writer. The reason is for readers, at most 1024 bytes. Blocks.
@@ -176,6 +176,15 @@ public final class Channel implements AutoCloseable {
   @Override
   public void close() {
     publisher.close();
+  }
+
+  /** As {@link #close()}, and waits no longer than this, as {@link Publisher#close(Duration)}. */
+  public void close(Duration timeout) {
+    publisher.close(timeout);
+  }
+
+  void closeWithin(long timeoutMs) {
+    publisher.closeWithin(timeoutMs);
   }
 
   /**

@@ -82,6 +82,10 @@ final class Connection {
     if (isElsewhereBetter) {
       leave(endpoint);
     }
+    if (isClosed()) {
+      // The timer has stopped: nothing would come of another try.
+      return OptionalLong.empty();
+    }
     OptionalLong delayMs = backoff.fail(isElsewhereBetter ? settings.addresses().size() : 1);
     if (delayMs.isPresent()) {
       Duration delay = Duration.ofMillis(delayMs.getAsLong());

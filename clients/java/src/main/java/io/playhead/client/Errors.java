@@ -32,6 +32,11 @@ final class Errors {
     return new PlayheadException(Reason.CANCELLED, what + " was cancelled", cause);
   }
 
+  static PlayheadException notInTime(String what, long timeoutMs, Throwable cause) {
+    return new PlayheadException(
+        Reason.DEADLINE_EXCEEDED, what + ": not done within " + timeoutMs + " ms", cause);
+  }
+
   static PlayheadException topicDeleted(String topic) {
     return new PlayheadException(
         Reason.TOPIC_DELETED, "topic " + topic + " was deleted", Map.of("topic", topic), null);
