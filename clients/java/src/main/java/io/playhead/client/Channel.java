@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -73,16 +74,19 @@ public final class Channel implements AutoCloseable {
 
   /** As {@link Publisher#publish(String)}. */
   public CompletableFuture<Long> publish(String value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /** As {@link Publisher#publish(byte[])}. */
   public CompletableFuture<Long> publish(byte[] value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /** As {@link Publisher#publish(NewMessage)}. CHANNEL_CLOSED once the channel is closed. */
   public CompletableFuture<Long> publish(NewMessage message) {
+    Objects.requireNonNull(message, "message");
     return publishEach(List.of(message)).get(0);
   }
 
@@ -98,6 +102,7 @@ public final class Channel implements AutoCloseable {
 
   /** As {@link Publisher#publishAll}. */
   public PublishedAll publishAll(Iterable<NewMessage> messages) {
+    Objects.requireNonNull(messages, "messages");
     synchronized (lock) {
       if (sealed != null) {
         throw closedError();
@@ -133,6 +138,8 @@ public final class Channel implements AutoCloseable {
    * writer. The reason is for readers, at most 1024 bytes. Blocks.
    */
   public Closed seal(List<NewMessage> last, String reason) {
+    List<NewMessage> messages = Checks.elements("last", last);
+    Objects.requireNonNull(reason, "reason");
     synchronized (sealing) {
       synchronized (lock) {
         if (sealed != null) {
@@ -140,9 +147,9 @@ public final class Channel implements AutoCloseable {
         }
       }
       Futures.await(publisher.flush(), "close " + topic);
-      Closed closed = sealVerified(last, reason);
+      Closed closed = sealVerified(messages, reason);
       if (closed == null) {
-        PublishBatch batch = batchOf(last);
+        PublishBatch batch = batchOf(messages);
         batch.closeWith(reason, new byte[0]);
         closed = publisher.publishClosing(batch);
       }
@@ -161,6 +168,7 @@ public final class Channel implements AutoCloseable {
 
   /** Reads, from the first message on unless told otherwise. */
   public Subscription subscribe(SubscribeOptions options) {
+    Objects.requireNonNull(options, "options");
     return reading.begin(topic, options, Position.earliest());
   }
 
@@ -181,6 +189,10 @@ public final class Channel implements AutoCloseable {
   /** As {@link #close()}, and waits no longer than this, as {@link Publisher#close(Duration)}. */
   public void close(Duration timeout) {
     publisher.close(timeout);
+  }
+
+  void beginFlush() {
+    publisher.beginFlush();
   }
 
   void closeWithin(long timeoutMs) {

@@ -23,6 +23,12 @@ final class Checks {
     return value;
   }
 
+  static Duration positive(String name, Duration value) {
+    Objects.requireNonNull(value, name);
+    positive(name + " in milliseconds", Clock.toMs(value));
+    return value;
+  }
+
   static Duration notNegative(String name, Duration value) {
     Objects.requireNonNull(value, name);
     if (value.isNegative()) {

@@ -1,5 +1,6 @@
 package io.playhead.client;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,8 @@ public record ConsumeOptions(
   public ConsumeOptions {
     Checks.positive("maxInFlight", maxInFlight);
     Checks.positive("maxBytes", maxBytes);
+    Objects.requireNonNull(worker, "worker");
+    Objects.requireNonNull(onEvent, "onEvent");
   }
 
   /** What is usual. */

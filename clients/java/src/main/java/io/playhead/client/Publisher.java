@@ -94,11 +94,13 @@ public final class Publisher implements AutoCloseable {
 
   /** As {@link #publish(NewMessage)}. */
   public CompletableFuture<Long> publish(String value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /** As {@link #publish(NewMessage)}. */
   public CompletableFuture<Long> publish(byte[] value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
@@ -111,6 +113,7 @@ public final class Publisher implements AutoCloseable {
    * the next {@link #flush} or {@link #close}.
    */
   public CompletableFuture<Long> publish(NewMessage message) {
+    Objects.requireNonNull(message, "message");
     return publishEach(List.of(message)).get(0);
   }
 
@@ -174,8 +177,10 @@ public final class Publisher implements AutoCloseable {
    * error, waits for what is under way, and throws that error.
    */
   public PublishedAll publishAll(Iterable<NewMessage> messages) {
+    Objects.requireNonNull(messages, "messages");
     PublishAllRun run = new PublishAllRun();
     for (NewMessage message : messages) {
+      Objects.requireNonNull(message, "one of messages");
       if (!hasRoom()) {
         awaitRoom();
       }
@@ -223,6 +228,11 @@ public final class Publisher implements AutoCloseable {
       return errors.flush(
           handedOverCount, pipeline.outstanding().stream().map(PublishBatch::outcome).toList());
     }
+  }
+
+  /** Flushes, and leaves what comes of it to the next flush. */
+  void beginFlush() {
+    var unused = flush();
   }
 
   /**
