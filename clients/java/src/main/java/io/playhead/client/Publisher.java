@@ -285,11 +285,12 @@ public final class Publisher implements AutoCloseable {
   }
 
   private static PublishBatch batchOf(List<NewMessage> messages) {
-    if (messages.isEmpty()) {
+    List<NewMessage> all = Checks.elements("messages", messages);
+    if (all.isEmpty()) {
       throw new IllegalArgumentException("a batch needs at least one message");
     }
     PublishBatch batch = new PublishBatch();
-    Checks.elements("messages", messages).forEach(message -> batch.add(message, 0));
+    all.forEach(message -> batch.add(message, 0));
     return batch;
   }
 
