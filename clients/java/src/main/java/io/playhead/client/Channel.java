@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * A list of messages that is made to be closed: the topic {@code chan/<name>}. Any number of
- * readers get all of it.
+ * readers get all of it. Any thread may use it.
  *
  * <p>To close the channel for good is {@link #seal}. {@link #close} only ends the work of this
  * object, as that of every resource: a block that an exception leaves does not declare the channel

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/** Makes a client. */
+/** Makes a client. For one thread. */
 public final class ClientBuilder {
   private List<String> addresses = List.of(Addresses.DEFAULT);
   private Optional<TlsOptions> tls = Optional.empty();
@@ -77,7 +77,7 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Told of every try that failed and will be repeated, for logs. */
+  /** Told of every try that failed and will be repeated, for logs; in a thread of the client. */
   public ClientBuilder onRetry(Consumer<RetryEvent> value) {
     onRetry = Objects.requireNonNull(value, "onRetry");
     return this;

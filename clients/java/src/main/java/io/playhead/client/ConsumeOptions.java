@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  *     are fastest
  * @param maxBytes most bytes of them, which the last one may exceed; 32 MiB by default
  * @param worker name of the worker, for people; at most 255 bytes
- * @param onEvent told, in order, of what happens besides deliveries
+ * @param onEvent told, in order and in a thread of the client, of what happens besides deliveries
  */
 public record ConsumeOptions(
     int maxInFlight, int maxBytes, String worker, Consumer<ConsumptionEvent> onEvent) {

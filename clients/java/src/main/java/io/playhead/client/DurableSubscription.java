@@ -15,6 +15,7 @@ import java.util.Objects;
 /**
  * A subscription that the broker keeps: a cursor on a topic, leases, and the number of times that
  * each message was delivered. The object is a name; nothing is requested before a method is called.
+ * Any thread may use it.
  */
 public final class DurableSubscription {
   private final Connection connection;

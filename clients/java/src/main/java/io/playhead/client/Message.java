@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A message as it was stored. */
+/** A message as it was stored. Immutable. */
 public final class Message implements SubscriptionEvent {
   private final String topic;
   private final dev.playhead.v1.Message wire;

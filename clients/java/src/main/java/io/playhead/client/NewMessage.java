@@ -42,7 +42,7 @@ public final class NewMessage {
     return wire;
   }
 
-  /** Parts of a message. */
+  /** Parts of a message. For one thread. */
   public static final class Builder {
     private final dev.playhead.v1.Message.Builder wire =
         dev.playhead.v1.Message.newBuilder().setTimestampNs(STAMP_ROOM);

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
-/** Where reading begins. */
+/** Where reading begins. Immutable. */
 public final class Position {
   private static final Position EARLIEST = ofEdge(Edge.EDGE_EARLIEST);
   private static final Position LATEST = ofEdge(Edge.EDGE_LATEST);

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** Hands a source to one subscriber, as it requests. */
+/** Hands a source to one subscriber, as it requests, in threads of the executor. */
 final class SourcePublisher<T> implements Flow.Publisher<T> {
   private final Source<T> source;
   private final Consumer<Runnable> listen;

@@ -112,7 +112,7 @@ public record SubscriptionConfig(
             wire.getJitter());
   }
 
-  /** Sets some of a configuration. */
+  /** Sets some of a configuration. For one thread. */
   public static final class Builder {
     private Optional<DeliveryMode> mode = Optional.empty();
     private Optional<Duration> lease = Optional.empty();

@@ -6,7 +6,7 @@ import dev.playhead.v1.SubscriptionServiceGrpc;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** The durable subscriptions of a broker. */
+/** The durable subscriptions of a broker. Any thread may use it. */
 public final class Subscriptions {
   private final Connection connection;
 

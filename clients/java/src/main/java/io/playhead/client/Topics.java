@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Creates, describes, trims, closes and deletes topics, each by one request that is repeated until
- * it is answered.
+ * it is answered. Any thread may use it.
  */
 public final class Topics {
   private final Connection connection;
