@@ -1,15 +1,17 @@
 package io.playhead.client;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
  * A list of messages that is made to be closed: the topic {@code chan/<name>}. Any number of
- * readers get all of it.
+ * readers get all of it. Any thread may use it.
  *
  * <p>To close the channel for good is {@link #seal}. {@link #close} only ends the work of this
  * object, as that of every resource: a block that an exception leaves does not declare the channel
@@ -72,16 +74,19 @@ public final class Channel implements AutoCloseable {
 
   /** As {@link Publisher#publish(String)}. */
   public CompletableFuture<Long> publish(String value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /** As {@link Publisher#publish(byte[])}. */
   public CompletableFuture<Long> publish(byte[] value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /** As {@link Publisher#publish(NewMessage)}. CHANNEL_CLOSED once the channel is closed. */
   public CompletableFuture<Long> publish(NewMessage message) {
+    Objects.requireNonNull(message, "message");
     return publishEach(List.of(message)).get(0);
   }
 
@@ -89,9 +94,7 @@ public final class Channel implements AutoCloseable {
   public List<CompletableFuture<Long>> publishEach(Collection<NewMessage> messages) {
     synchronized (lock) {
       if (sealed != null) {
-        return messages.stream()
-            .map(message -> CompletableFuture.<Long>failedFuture(closedError()))
-            .toList();
+        return publisher.refuseEach(messages, closedError());
       }
     }
     return publisher.publishEach(messages);
@@ -99,6 +102,7 @@ public final class Channel implements AutoCloseable {
 
   /** As {@link Publisher#publishAll}. */
   public PublishedAll publishAll(Iterable<NewMessage> messages) {
+    Objects.requireNonNull(messages, "messages");
     synchronized (lock) {
       if (sealed != null) {
         throw closedError();
@@ -127,12 +131,15 @@ public final class Channel implements AutoCloseable {
   }
 
   /**
-   * Waits for what was published, then closes the channel for all its writers, durably. The last
+   * Waits for what was published, then closes the channel for all its writers, durably. Throws what
+   * {@link #flush} fails with, and then has closed nothing; called again, it does. The last
    * messages are stored in the same step: no reader sees them without the end. Closing again is no
    * error and answers as the first time. The checksum goes along if this object was the only
    * writer. The reason is for readers, at most 1024 bytes. Blocks.
    */
   public Closed seal(List<NewMessage> last, String reason) {
+    List<NewMessage> messages = Checks.elements("last", last);
+    Objects.requireNonNull(reason, "reason");
     synchronized (sealing) {
       synchronized (lock) {
         if (sealed != null) {
@@ -140,9 +147,9 @@ public final class Channel implements AutoCloseable {
         }
       }
       Futures.await(publisher.flush(), "close " + topic);
-      Closed closed = sealVerified(last, reason);
+      Closed closed = sealVerified(messages, reason);
       if (closed == null) {
-        PublishBatch batch = batchOf(last);
+        PublishBatch batch = batchOf(messages);
         batch.closeWith(reason, new byte[0]);
         closed = publisher.publishClosing(batch);
       }
@@ -161,6 +168,7 @@ public final class Channel implements AutoCloseable {
 
   /** Reads, from the first message on unless told otherwise. */
   public Subscription subscribe(SubscribeOptions options) {
+    Objects.requireNonNull(options, "options");
     return reading.begin(topic, options, Position.earliest());
   }
 
@@ -176,6 +184,19 @@ public final class Channel implements AutoCloseable {
   @Override
   public void close() {
     publisher.close();
+  }
+
+  /** As {@link #close()}, and waits no longer than this, as {@link Publisher#close(Duration)}. */
+  public void close(Duration timeout) {
+    publisher.close(timeout);
+  }
+
+  void beginFlush() {
+    publisher.beginFlush();
+  }
+
+  void closeWithin(long timeoutMs) {
+    publisher.closeWithin(timeoutMs);
   }
 
   /**

@@ -3,12 +3,14 @@ package io.playhead.client;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/** Makes a client. */
+/** Makes a client. For one thread. */
 public final class ClientBuilder {
   private List<String> addresses = List.of(Addresses.DEFAULT);
   private Optional<TlsOptions> tls = Optional.empty();
@@ -25,25 +27,26 @@ public final class ClientBuilder {
    * away.
    */
   public ClientBuilder addresses(String... values) {
-    addresses = Addresses.parse(List.of(values));
+    Objects.requireNonNull(values, "addresses");
+    addresses = Addresses.parse(Checks.elements("addresses", Arrays.asList(values)));
     return this;
   }
 
   /** As {@link #addresses(String...)}. */
   public ClientBuilder addresses(List<String> values) {
-    addresses = Addresses.parse(values);
+    addresses = Addresses.parse(Checks.elements("addresses", values));
     return this;
   }
 
   /** Connects over TLS; without it, in the clear. */
   public ClientBuilder tls(TlsOptions value) {
-    tls = Optional.of(value);
+    tls = Optional.of(Objects.requireNonNull(value, "tls"));
     return this;
   }
 
   /** For each single request, its retries included; 30 s by default. */
   public ClientBuilder requestTimeout(Duration value) {
-    Checks.positive("requestTimeout in milliseconds", Clock.toMs(value));
+    Checks.positive("requestTimeout", value);
     requestTimeout = value;
     return this;
   }
@@ -52,14 +55,14 @@ public final class ClientBuilder {
    * First pause between two tries, half of it random; 50 ms by default. Doubles from try to try.
    */
   public ClientBuilder initialBackoff(Duration value) {
-    Checks.positive("initialBackoff in milliseconds", Clock.toMs(value));
+    Checks.positive("initialBackoff", value);
     initialBackoff = value;
     return this;
   }
 
   /** Longest pause between two tries; 2 s by default. */
   public ClientBuilder maxBackoff(Duration value) {
-    Checks.positive("maxBackoff in milliseconds", Clock.toMs(value));
+    Checks.positive("maxBackoff", value);
     maxBackoff = value;
     return this;
   }
@@ -74,9 +77,9 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Told of every try that failed and will be repeated, for logs. */
+  /** Told of every try that failed and will be repeated, for logs; in a thread of the client. */
   public ClientBuilder onRetry(Consumer<RetryEvent> value) {
-    onRetry = value;
+    onRetry = Objects.requireNonNull(value, "onRetry");
     return this;
   }
 

@@ -44,4 +44,12 @@ final class Clock {
     long ms = duration.toMillis();
     return ms == 0 && !duration.isZero() ? 1 : ms;
   }
+
+  /** As {@link #toMs}, to wait so long: what is beyond all clocks is for ever. */
+  static long toWaitMs(String name, Duration duration) {
+    Duration forEver = Duration.ofMillis(Subscription.FOR_EVER_MS);
+    return Checks.notNegative(name, duration).compareTo(forEver) > 0
+        ? Subscription.FOR_EVER_MS
+        : toMs(duration);
+  }
 }

@@ -82,6 +82,10 @@ final class Connection {
     if (isElsewhereBetter) {
       leave(endpoint);
     }
+    if (isClosed()) {
+      // The timer has stopped: nothing would come of another try.
+      return OptionalLong.empty();
+    }
     OptionalLong delayMs = backoff.fail(isElsewhereBetter ? settings.addresses().size() : 1);
     if (delayMs.isPresent()) {
       Duration delay = Duration.ofMillis(delayMs.getAsLong());
@@ -114,15 +118,15 @@ final class Connection {
     return request(method, request, operation, new Terms<>(0, doneBefore, answer));
   }
 
-  /** Disconnects. What still waits for an answer is cut off after a second. */
-  void close() {
+  /** Disconnects. What still waits for an answer is cut off after a second, or this time. */
+  void close(long timeoutMs) {
     closed.countDown();
     Set<Endpoint> endpoints;
     synchronized (this) {
       endpoints = new HashSet<>(retired);
       endpoints.add(current);
     }
-    long untilMs = Clock.nowMs() + CLOSE_TIMEOUT_MS;
+    long untilMs = Clock.nowMs() + Math.min(CLOSE_TIMEOUT_MS, timeoutMs);
     for (Endpoint endpoint : endpoints) {
       try {
         endpoint.close(Math.max(untilMs - Clock.nowMs(), 0));

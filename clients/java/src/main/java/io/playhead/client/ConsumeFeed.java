@@ -167,20 +167,24 @@ final class ConsumeFeed implements StreamCall.Listener<ConsumeRequest, ConsumeRe
    * Sends what was settled, waits for the results for a while, and ends the call: its leases are
    * given back.
    */
-  void close() throws InterruptedException {
+  void close(long timeoutMs) throws InterruptedException {
+    long untilMs = Clock.nowMs() + timeoutMs;
     synchronized (lock) {
       if (end == null) {
         leave();
       }
-      await(() -> !unanswered.isEmpty(), RESULTS_TIMEOUT_MS);
-      if (stream != null) {
-        stream.end();
+      try {
+        await(() -> !unanswered.isEmpty(), Math.min(RESULTS_TIMEOUT_MS, timeoutMs));
+        if (stream != null) {
+          stream.end();
+        }
+        await(() -> stream != null, Math.min(END_TIMEOUT_MS, untilMs - Clock.nowMs()));
+      } finally {
+        dropStream();
+        abandonUnanswered(
+            new PlayheadException(
+                Reason.UNREACHABLE, operation() + " ended before the broker answered"));
       }
-      await(() -> stream != null, END_TIMEOUT_MS);
-      dropStream();
-      abandonUnanswered(
-          new PlayheadException(
-              Reason.UNREACHABLE, operation() + " ended before the broker answered"));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.playhead.client;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
  *     are fastest
  * @param maxBytes most bytes of them, which the last one may exceed; 32 MiB by default
  * @param worker name of the worker, for people; at most 255 bytes
- * @param onEvent told, in order, of what happens besides deliveries
+ * @param onEvent told, in order and in a thread of the client, of what happens besides deliveries
  */
 public record ConsumeOptions(
     int maxInFlight, int maxBytes, String worker, Consumer<ConsumptionEvent> onEvent) {
@@ -20,6 +21,8 @@ public record ConsumeOptions(
   public ConsumeOptions {
     Checks.positive("maxInFlight", maxInFlight);
     Checks.positive("maxBytes", maxBytes);
+    Objects.requireNonNull(worker, "worker");
+    Objects.requireNonNull(onEvent, "onEvent");
   }
 
   /** What is usual. */

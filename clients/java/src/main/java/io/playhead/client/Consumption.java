@@ -83,7 +83,7 @@ public final class Consumption implements Iterable<Delivery>, AutoCloseable {
    * Throws as {@link #iterator}.
    */
   public Optional<Delivery> poll(Duration timeout) {
-    long untilMs = Clock.nowMs() + timeout.toMillis();
+    long untilMs = Clock.nowMs() + Clock.toWaitMs("timeout", timeout);
     while (true) {
       Delivery delivery = source.peek() == null ? null : source.take();
       long leftMs = untilMs - Clock.nowMs();
@@ -113,7 +113,7 @@ public final class Consumption implements Iterable<Delivery>, AutoCloseable {
    * are on disk; fails, when all is answered, with the first error.
    */
   public CompletableFuture<Void> ackAll(Collection<Delivery> deliveries) {
-    return feed.settlements().acknowledge(deliveries);
+    return feed.settlements().acknowledge(Checks.elements("deliveries", deliveries));
   }
 
   /** Why it is over, once it is. */
@@ -138,8 +138,12 @@ public final class Consumption implements Iterable<Delivery>, AutoCloseable {
    */
   @Override
   public void close() {
+    closeWithin(Subscription.FOR_EVER_MS);
+  }
+
+  void closeWithin(long timeoutMs) {
     try {
-      feed.close();
+      feed.close(timeoutMs);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Errors.cancelled("closing " + feed.operation(), e);

@@ -1,5 +1,6 @@
 package io.playhead.client;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,12 @@ public record CreateSubscriptionOptions(
   private static final CreateSubscriptionOptions DEFAULTS =
       new CreateSubscriptionOptions(Optional.empty(), SubscriptionConfig.unset(), false);
 
+  /** Checks. */
+  public CreateSubscriptionOptions {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(config, "config");
+  }
+
   /** What is usual. */
   public static CreateSubscriptionOptions defaults() {
     return DEFAULTS;
@@ -26,7 +33,8 @@ public record CreateSubscriptionOptions(
 
   /** With another beginning. */
   public CreateSubscriptionOptions withFrom(Position value) {
-    return new CreateSubscriptionOptions(Optional.of(value), config, createTopic);
+    return new CreateSubscriptionOptions(
+        Optional.of(Objects.requireNonNull(value, "from")), config, createTopic);
   }
 
   /** With settings. */

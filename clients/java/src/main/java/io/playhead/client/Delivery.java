@@ -1,6 +1,7 @@
 package io.playhead.client;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -109,6 +110,7 @@ public final class Delivery {
    * #ack}.
    */
   public CompletableFuture<Void> terminate(String reason) {
+    Objects.requireNonNull(reason, "reason");
     return settle(new SettleAction.Bury(reason));
   }
 

@@ -10,10 +10,12 @@ import dev.playhead.v1.SeekSubscriptionRequest;
 import dev.playhead.v1.SnapshotSubscriptionRequest;
 import dev.playhead.v1.SubscriptionServiceGrpc;
 import dev.playhead.v1.UpdateSubscriptionRequest;
+import java.util.Objects;
 
 /**
  * A subscription that the broker keeps: a cursor on a topic, leases, and the number of times that
  * each message was delivered. The object is a name; nothing is requested before a method is called.
+ * Any thread may use it.
  */
 public final class DurableSubscription {
   private final Connection connection;
@@ -61,6 +63,7 @@ public final class DurableSubscription {
    * settings.
    */
   public SubscriptionInfo create(CreateSubscriptionOptions options) {
+    Objects.requireNonNull(options, "options");
     CreateSubscriptionRequest.Builder request =
         CreateSubscriptionRequest.newBuilder()
             .setTopic(topic)
@@ -92,6 +95,7 @@ public final class DurableSubscription {
 
   /** Changes what is set in {@code config}, for deliveries from now on. */
   public SubscriptionInfo update(SubscriptionConfig config) {
+    Objects.requireNonNull(config, "config");
     UpdateSubscriptionRequest request =
         UpdateSubscriptionRequest.newBuilder()
             .setTopic(topic)
@@ -119,11 +123,13 @@ public final class DurableSubscription {
 
   /** Moves the subscription while workers are connected; leases from before are void. */
   public SubscriptionInfo seek(Position position) {
+    Objects.requireNonNull(position, "position");
     return seek(seekRequest().setPosition(position.wire()));
   }
 
   /** Moves the subscription to a state from {@link #snapshot}. */
   public SubscriptionInfo seek(byte[] snapshot) {
+    Objects.requireNonNull(snapshot, "snapshot");
     return seek(seekRequest().setSnapshot(ByteString.copyFrom(snapshot)));
   }
 
@@ -154,6 +160,7 @@ public final class DurableSubscription {
    * answer, with the number of those that were left.
    */
   public long redrive(String targetTopic, long limit) {
+    Objects.requireNonNull(targetTopic, "targetTopic");
     RedriveDeadLettersRequest request =
         RedriveDeadLettersRequest.newBuilder()
             .setTopic(topic)
@@ -176,6 +183,7 @@ public final class DurableSubscription {
 
   /** Connects a worker, at once. */
   public Consumption consume(ConsumeOptions options) {
+    Objects.requireNonNull(options, "options");
     Consumption consumption = new Consumption(connection, topic, name, options, registry::ended);
     registry.opened(consumption);
     consumption.begin();
@@ -187,6 +195,7 @@ public final class DurableSubscription {
    * was in it is delivered again once its lease has run out.
    */
   public Pulled pull(PullOptions options) {
+    Objects.requireNonNull(options, "options");
     return puller.pull(options);
   }
 

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,12 @@ final class Errors {
   private static final Pattern OVER_TRANSPORT_LIMIT =
       Pattern.compile("larger than max|exceeds maximum", Pattern.CASE_INSENSITIVE);
 
+  /** Of what others say; some of them quote all the bytes that they did not understand. */
+  private static final int MAX_TEXT = 1000;
+
+  /** A chain of causes may bite its own tail. */
+  private static final int MAX_CAUSES = 20;
+
   private Errors() {}
 
   static PlayheadException closed(String what) {
@@ -30,6 +37,11 @@ final class Errors {
 
   static PlayheadException cancelled(String what, Throwable cause) {
     return new PlayheadException(Reason.CANCELLED, what + " was cancelled", cause);
+  }
+
+  static PlayheadException notInTime(String what, long timeoutMs, Throwable cause) {
+    return new PlayheadException(
+        Reason.DEADLINE_EXCEEDED, what + ": not done within " + timeoutMs + " ms", cause);
   }
 
   static PlayheadException topicDeleted(String topic) {
@@ -60,7 +72,7 @@ final class Errors {
     ErrorInfo info = infoOf(status, trailers);
     if (info != null) {
       Reason reason = Reason.ofBroker(info.getReason());
-      return new PlayheadException(reason, textOf(status), info.getMetadataMap(), cause);
+      return new PlayheadException(reason, descriptionOf(status), info.getMetadataMap(), cause);
     }
     Reason reason = reasonOf(status);
     String text =
@@ -88,14 +100,32 @@ final class Errors {
     return null;
   }
 
-  private static String textOf(Status status) {
+  private static String descriptionOf(Status status) {
     return status.getDescription() == null ? "" : status.getDescription();
   }
 
+  private static String textOf(Status status) {
+    return firstLine(descriptionOf(status));
+  }
+
+  /** The deepest cause, without what the layers above say around it. */
   private static String connectFailure(Status status) {
-    Throwable cause = status.getCause();
     String text = textOf(status);
-    return cause == null || cause.getMessage() == null ? text : text + ": " + cause.getMessage();
+    boolean isCertificate = false;
+    Throwable cause = status.getCause();
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      isCertificate |= cause instanceof CertificateException;
+      if (cause.getMessage() != null) {
+        text = firstLine(cause.getMessage());
+      }
+      cause = cause.getCause();
+    }
+    return isCertificate ? "its certificate was refused: " + text : text;
+  }
+
+  private static String firstLine(String text) {
+    String line = text.lines().findFirst().orElse("").strip();
+    return line.length() <= MAX_TEXT ? line : line.substring(0, MAX_TEXT) + "…";
   }
 
   private static Reason reasonOf(Status status) {

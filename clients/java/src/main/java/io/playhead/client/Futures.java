@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Waiting for futures of this package, which fail with PlayheadExceptions. */
 final class Futures {
@@ -14,13 +16,20 @@ final class Futures {
    * is interrupted.
    */
   static <T> T await(CompletableFuture<T> future, String operation) {
+    return await(future, operation, Subscription.FOR_EVER_MS);
+  }
+
+  /** As {@link #await(CompletableFuture, String)}, but DEADLINE_EXCEEDED after so long. */
+  static <T> T await(CompletableFuture<T> future, String operation, long timeoutMs) {
     try {
-      return future.get();
+      return future.get(timeoutMs, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Errors.cancelled(operation, e);
     } catch (ExecutionException e) {
       throw errorOf(e.getCause()).here();
+    } catch (TimeoutException e) {
+      throw Errors.notInTime(operation, timeoutMs, e);
     }
   }
 

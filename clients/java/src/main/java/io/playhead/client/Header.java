@@ -2,7 +2,7 @@ package io.playhead.client;
 
 import com.google.protobuf.ByteString;
 
-/** One name and value pair of a message. */
+/** One name and value pair of a message. Immutable. */
 public final class Header {
   private final String name;
   private final ByteString value;

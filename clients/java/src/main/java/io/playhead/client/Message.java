@@ -5,9 +5,10 @@ import com.google.protobuf.CodedOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
-/** A message as it was stored. */
+/** A message as it was stored. Immutable. */
 public final class Message implements SubscriptionEvent {
   private final String topic;
   private final dev.playhead.v1.Message wire;
@@ -69,6 +70,7 @@ public final class Message implements SubscriptionEvent {
 
   /** The first header of this name. */
   public Optional<Header> header(String name) {
+    Objects.requireNonNull(name, "name");
     return headers().stream().filter(header -> header.name().equals(name)).findFirst();
   }
 

@@ -1,11 +1,14 @@
 package io.playhead.client;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * A broker, or the first of several addresses that answers. Connects at the first use. Any thread
@@ -38,6 +41,7 @@ public final class PlayheadClient implements AutoCloseable {
    * parted by commas, are tried in turn while one is away.
    */
   public static PlayheadClient connect(String addresses) {
+    Objects.requireNonNull(addresses, "addresses");
     return builder().addresses(addresses).build();
   }
 
@@ -71,6 +75,7 @@ public final class PlayheadClient implements AutoCloseable {
    * the same object, so that what this client writes is summed up together.
    */
   public synchronized Channel channel(String name) {
+    Objects.requireNonNull(name, "name");
     checkOpen();
     return channels.computeIfAbsent(
         name, key -> new Channel(connection, key, topics, this::read, this::forgetChannel));
@@ -78,6 +83,7 @@ public final class PlayheadClient implements AutoCloseable {
 
   /** Deletes a channel; its readers end with TOPIC_DELETED, and the name is free again. */
   public void deleteChannel(String name) {
+    Objects.requireNonNull(name, "name");
     topics.delete(Channel.TOPIC_PREFIX + name);
     synchronized (this) {
       channels.remove(name);
@@ -91,6 +97,8 @@ public final class PlayheadClient implements AutoCloseable {
 
   /** Publishes to a topic, which the first message creates. */
   public synchronized Publisher publisher(String topic, PublisherOptions options) {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(options, "options");
     checkOpen();
     Publisher publisher =
         new Publisher(
@@ -106,6 +114,8 @@ public final class PlayheadClient implements AutoCloseable {
 
   /** Begins to read a topic, or the topics of a glob, from latest on unless told otherwise. */
   public Subscription subscribe(String topicOrGlob, SubscribeOptions options) {
+    Objects.requireNonNull(topicOrGlob, "topicOrGlob");
+    Objects.requireNonNull(options, "options");
     return read(topicOrGlob, options, Position.latest());
   }
 
@@ -116,43 +126,65 @@ public final class PlayheadClient implements AutoCloseable {
 
   /** Reads what is there now, up to a bound. TOPIC_NOT_FOUND if there is no such topic. */
   public Page read(String topicOrGlob, ReadOptions options) {
+    Objects.requireNonNull(topicOrGlob, "topicOrGlob");
+    Objects.requireNonNull(options, "options");
     return Page.read(connection, topicOrGlob, options);
   }
 
   /** The durable subscription of this name, whether it exists or not: nothing is requested. */
   public DurableSubscription subscription(String topic, String name) {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(name, "name");
     return new DurableSubscription(connection, topic, name, new WorkerRegistry());
   }
 
   /**
    * Sends what workers have settled, flushes all publishers, ends all subscriptions, disconnects.
-   * Blocks. Throws, when all is closed, the first error of what was still to be flushed.
+   * Blocks as long as publishers try: up to two minutes, or {@code giveUpAfter}, while the broker
+   * is away. Throws, when all is closed, the first error of what was still to be flushed, or that
+   * nobody has looked at. Interrupted, it closes at once: what is not stored fails with
+   * CLIENT_CLOSED.
    */
   @Override
   public void close() {
-    List<AutoCloseable> open = new ArrayList<>();
+    closeWithin(Subscription.FOR_EVER_MS);
+  }
+
+  /**
+   * As {@link #close()}, and waits no longer than this in all: what is not stored then fails with
+   * CLIENT_CLOSED, though it may be stored yet, and DEADLINE_EXCEEDED is thrown. Zero does not wait
+   * at all.
+   */
+  public void close(Duration timeout) {
+    closeWithin(Clock.toWaitMs("timeout", timeout));
+  }
+
+  private void closeWithin(long timeoutMs) {
+    long untilMs = Clock.nowMs() + timeoutMs;
+    List<LongConsumer> open = new ArrayList<>();
     synchronized (this) {
       if (isClosed) {
         return;
       }
       isClosed = true;
-      open.addAll(consumptions);
-      open.addAll(pullers);
-      open.addAll(publishers);
-      open.addAll(channels.values());
-      open.addAll(readers);
+      // All of them use the time, and not only the first that is closed.
+      publishers.forEach(Publisher::beginFlush);
+      channels.values().forEach(Channel::beginFlush);
+      consumptions.forEach(each -> open.add(each::closeWithin));
+      pullers.forEach(each -> open.add(each::closeWithin));
+      publishers.forEach(each -> open.add(each::closeWithin));
+      channels.values().forEach(each -> open.add(each::closeWithin));
+      readers.forEach(each -> open.add(leftMs -> each.close()));
     }
     RuntimeException first = null;
-    for (AutoCloseable each : open) {
+    for (LongConsumer each : open) {
       try {
-        each.close();
+        each.accept(Math.max(untilMs - Clock.nowMs(), 0));
       } catch (RuntimeException e) {
         first = first == null ? e : first;
-      } catch (Exception e) {
-        throw new IllegalStateException("nothing of this package throws it", e);
       }
     }
-    connection.close();
+    connection.close(Math.max(untilMs - Clock.nowMs(), 0));
     if (first != null) {
       throw first;
     }

@@ -3,8 +3,9 @@ package io.playhead.client;
 import dev.playhead.v1.Edge;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
-/** Where reading begins. */
+/** Where reading begins. Immutable. */
 public final class Position {
   private static final Position EARLIEST = ofEdge(Edge.EDGE_EARLIEST);
   private static final Position LATEST = ofEdge(Edge.EDGE_LATEST);
@@ -35,11 +36,13 @@ public final class Position {
 
   /** With the first message of this time or later. */
   public static Position at(Instant time) {
+    Objects.requireNonNull(time, "time");
     return timestampNs(Clock.toNs(time));
   }
 
   /** With the first message since so long ago, by the broker's clock. */
   public static Position ago(Duration duration) {
+    Objects.requireNonNull(duration, "duration");
     return new Position(dev.playhead.v1.Position.newBuilder().setAgoNs(Clock.toNs(duration)));
   }
 

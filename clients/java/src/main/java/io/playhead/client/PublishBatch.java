@@ -16,13 +16,17 @@ final class PublishBatch {
   private final List<dev.playhead.v1.Message> messages = new ArrayList<>();
 
   /** By the index of the message; shorter than these, or with gaps of null, where nobody waits. */
-  private final List<CompletableFuture<Long>> futures = new ArrayList<>();
+  private final List<PublishFuture<Long>> futures = new ArrayList<>();
+
+  /** Of the request as a whole; null where nobody waits. */
+  private PublishFuture<PublishAck> ackFuture;
 
   private final CompletableFuture<PublishAck> outcome = new CompletableFuture<>();
   private OptionalLong expectedLastTimestampNs = OptionalLong.empty();
   private Close close;
   private int sizeBytes;
   private long bufferedBytes;
+  private long number;
   private long sequence;
   private Closed closed;
 
@@ -35,13 +39,36 @@ final class PublishBatch {
   }
 
   /** The timestamp of the message that was added last. */
-  CompletableFuture<Long> timestampOfLast() {
+  CompletableFuture<Long> timestampOfLast(UnreportedErrors errors) {
     while (futures.size() < messages.size() - 1) {
       futures.add(null);
     }
-    CompletableFuture<Long> future = new CompletableFuture<>();
+    PublishFuture<Long> future = errors.createFuture();
     futures.add(future);
     return future;
+  }
+
+  /** What the broker stored, for a caller; {@link #outcome} is for this package. */
+  CompletableFuture<PublishAck> ack(UnreportedErrors errors) {
+    ackFuture = errors.createFuture();
+    return ackFuture;
+  }
+
+  /** Its place among all that the publisher was handed over. */
+  void handOver(long place) {
+    number = place;
+  }
+
+  /** It will fail: notes those who may never know. */
+  void report(UnreportedErrors errors, PlayheadException error) {
+    for (PublishFuture<Long> future : futures) {
+      if (future != null) {
+        errors.report(number, future, error);
+      }
+    }
+    if (ackFuture != null) {
+      errors.report(number, ackFuture, error);
+    }
   }
 
   /** Has it refused unless this is the timestamp of the last message of the topic. */
@@ -80,7 +107,7 @@ final class PublishBatch {
     return sequence;
   }
 
-  void number(long first) {
+  void assignSequence(long first) {
     sequence = first;
   }
 
@@ -118,15 +145,21 @@ final class PublishBatch {
         futures.get(i).complete(ack.firstTimestampNs() + i);
       }
     }
+    if (ackFuture != null) {
+      ackFuture.complete(ack);
+    }
     outcome.complete(ack);
   }
 
   /** Tells everybody. Runs what users have attached, and so in no lock. */
   void failed(PlayheadException error) {
-    for (CompletableFuture<Long> future : futures) {
+    for (PublishFuture<Long> future : futures) {
       if (future != null) {
-        future.completeExceptionally(error);
+        future.fail(error);
       }
+    }
+    if (ackFuture != null) {
+      ackFuture.fail(error);
     }
     outcome.completeExceptionally(error);
   }

@@ -111,8 +111,20 @@ final class PublishPipeline
     pump();
   }
 
-  /** Sends what may be sent now. */
+  /** Sends what may be sent now. A fault in that fails all: whoever waits would wait for ever. */
   void pump() {
+    try {
+      sendAll();
+    } catch (Throwable e) {
+      fail(fault(e));
+    }
+  }
+
+  private void sendAll() {
+    boolean isCutOff = stream == null && !inFlight.isEmpty();
+    if (isCutOff && !isClosed && !isAsking && retry == null) {
+      open();
+    }
     while (!isClosed && !isAsking && retry == null && inFlight.size() < maxInFlight) {
       if (!isBusy()) {
         PublishBatch partial = owner.takePartial();
@@ -155,9 +167,12 @@ final class PublishPipeline
     backoff.succeed();
   }
 
-  /** Ends a pipeline that has nothing outstanding. */
-  void close() {
+  /** Ends the pipeline. What is outstanding fails with this error. */
+  void close(PlayheadException error) {
     isClosed = true;
+    if (isBusy()) {
+      fail(error);
+    }
     cancelRetry();
     if (stream != null) {
       stream.end();
@@ -174,10 +189,14 @@ final class PublishPipeline
         return;
       }
       from.requestNext();
-      for (PublishResult result : response.getResultsList()) {
-        if (!settle(result)) {
-          break;
+      try {
+        for (PublishResult result : response.getResultsList()) {
+          if (!settle(result)) {
+            break;
+          }
         }
+      } catch (Throwable e) {
+        fail(fault(e));
       }
       pump();
     }
@@ -227,7 +246,7 @@ final class PublishPipeline
 
   private void send(PublishBatch batch) {
     if (batch.sequence() == 0) {
-      batch.number(nextSequence.getAsLong());
+      batch.assignSequence(nextSequence.getAsLong());
       nextSequence = OptionalLong.of(batch.sequence() + batch.count());
     }
     stream.send(batch.encode(topic, producer));
@@ -298,9 +317,6 @@ final class PublishPipeline
         return;
       }
       retry = null;
-      if (!inFlight.isEmpty() && stream == null) {
-        open();
-      }
       pump();
     }
   }
@@ -315,8 +331,8 @@ final class PublishPipeline
               PlayheadException failure = null;
               try {
                 question.run();
-              } catch (PlayheadException e) {
-                failure = e;
+              } catch (Throwable e) {
+                failure = Futures.errorOf(e);
               }
               answered(failure, endpoint);
             });
@@ -354,6 +370,11 @@ final class PublishPipeline
     synchronized (lock) {
       maxRequestBytes = limitBytes;
     }
+  }
+
+  private PlayheadException fault(Throwable thrown) {
+    return new PlayheadException(
+        Reason.INTERNAL, "publishing to " + topic + " failed: " + thrown, thrown);
   }
 
   private PlayheadException tooLarge(int bytes) {

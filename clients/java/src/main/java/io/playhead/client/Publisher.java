@@ -1,11 +1,13 @@
 package io.playhead.client;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.BiConsumer;
@@ -40,6 +42,7 @@ public final class Publisher implements AutoCloseable {
   private final BiConsumer<PublishBatch, PublishAck> onStored;
   private final Consumer<Publisher> onClosed;
   private final PublishPipeline pipeline;
+  private final UnreportedErrors errors = new UnreportedErrors();
   private final Object lock = new Object();
 
   // Guarded by the lock.
@@ -49,6 +52,7 @@ public final class Publisher implements AutoCloseable {
   private boolean isWakeScheduled;
   private ScheduledFuture<?> linger;
   private long bufferedBytes;
+  private long handedOverCount;
   private PlayheadException refusal;
 
   /** `onStored` is called with the lock, in order. */
@@ -90,19 +94,26 @@ public final class Publisher implements AutoCloseable {
 
   /** As {@link #publish(NewMessage)}. */
   public CompletableFuture<Long> publish(String value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /** As {@link #publish(NewMessage)}. */
   public CompletableFuture<Long> publish(byte[] value) {
+    Objects.requireNonNull(value, "value");
     return publish(NewMessage.of(value));
   }
 
   /**
    * Completes with the message's timestamp, nanoseconds since 1970, once it is stored. Never
    * blocks: fails with PUBLISHER_FULL, and sends nothing, if {@code maxBufferedBytes} are reached.
+   *
+   * <p>The future may be dropped: an error at which nobody has looked, neither with {@code get},
+   * {@code join} or {@code getNow} nor through a dependent such as {@code whenComplete}, is told by
+   * the next {@link #flush} or {@link #close}.
    */
   public CompletableFuture<Long> publish(NewMessage message) {
+    Objects.requireNonNull(message, "message");
     return publishEach(List.of(message)).get(0);
   }
 
@@ -111,18 +122,26 @@ public final class Publisher implements AutoCloseable {
    * handed over in one go, and so go out together, as far as a request has room.
    */
   public List<CompletableFuture<Long>> publishEach(Collection<NewMessage> messages) {
-    List<CompletableFuture<Long>> timestampsNs = new ArrayList<>(messages.size());
+    List<NewMessage> all = Checks.elements("messages", messages);
+    List<CompletableFuture<Long>> timestampsNs = new ArrayList<>(all.size());
     synchronized (lock) {
-      for (NewMessage message : messages) {
+      for (NewMessage message : all) {
         PlayheadException reason = refusal();
         timestampsNs.add(
-            reason == null
-                ? add(message, FUTURE_BYTES).timestampOfLast()
-                : CompletableFuture.failedFuture(reason));
+            reason == null ? add(message, FUTURE_BYTES).timestampOfLast(errors) : refused(reason));
       }
       wake();
     }
     return timestampsNs;
+  }
+
+  /** As {@link #publishEach}, with nothing sent, for this reason. */
+  List<CompletableFuture<Long>> refuseEach(
+      Collection<NewMessage> messages, PlayheadException reason) {
+    List<NewMessage> all = Checks.elements("messages", messages);
+    synchronized (lock) {
+      return all.stream().map(message -> refused(reason)).toList();
+    }
   }
 
   /**
@@ -130,8 +149,11 @@ public final class Publisher implements AutoCloseable {
    * of the topic's last message; 0 stands for a topic without one.
    */
   public CompletableFuture<Long> publishIf(long expectedLastTimestampNs, NewMessage message) {
-    return publishBatchIf(expectedLastTimestampNs, List.of(message))
-        .thenApply(PublishAck::lastTimestampNs);
+    PublishBatch batch = batchOf(List.of(Objects.requireNonNull(message, "message")));
+    batch.expect(expectedLastTimestampNs);
+    CompletableFuture<Long> timestampNs = batch.timestampOfLast(errors);
+    var unused = pushAlone(batch);
+    return timestampNs;
   }
 
   /**
@@ -139,7 +161,7 @@ public final class Publisher implements AutoCloseable {
    * or none.
    */
   public CompletableFuture<PublishAck> publishBatch(List<NewMessage> messages) {
-    return pushAlone(batchOf(messages)).outcome().copy();
+    return publishAlone(batchOf(messages));
   }
 
   /** As {@link #publishBatch}, and refused as {@link #publishIf} says. */
@@ -147,7 +169,7 @@ public final class Publisher implements AutoCloseable {
       long expectedLastTimestampNs, List<NewMessage> messages) {
     PublishBatch batch = batchOf(messages);
     batch.expect(expectedLastTimestampNs);
-    return pushAlone(batch).outcome().copy();
+    return publishAlone(batch);
   }
 
   /**
@@ -155,8 +177,10 @@ public final class Publisher implements AutoCloseable {
    * error, waits for what is under way, and throws that error.
    */
   public PublishedAll publishAll(Iterable<NewMessage> messages) {
+    Objects.requireNonNull(messages, "messages");
     PublishAllRun run = new PublishAllRun();
     for (NewMessage message : messages) {
+      Objects.requireNonNull(message, "one of messages");
       if (!hasRoom()) {
         awaitRoom();
       }
@@ -194,32 +218,57 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Completes when all that was handed over so far is stored; fails with the first error of what
-   * was under way.
+   * Completes when all that was handed over so far is stored. Fails with the first error of what
+   * failed before without anybody having looked at its future, or else of what was under way. What
+   * nobody learns from this future is left to the next flush.
    */
   public CompletableFuture<Void> flush() {
     synchronized (lock) {
       sendOpen();
-      return Futures.all(pipeline.outstanding().stream().map(PublishBatch::outcome).toList());
+      return errors.flush(
+          handedOverCount, pipeline.outstanding().stream().map(PublishBatch::outcome).toList());
     }
   }
 
+  /** Flushes, and leaves what comes of it to the next flush. */
+  void beginFlush() {
+    var unused = flush();
+  }
+
   /**
-   * Flushes, then ends. Blocks; throws the first error of what was under way. Further publishes get
-   * CLIENT_CLOSED.
+   * Flushes, then ends. Blocks as long as the publisher tries; throws what {@link #flush} fails
+   * with. Further publishes get CLIENT_CLOSED, and so does what is under way if the thread is
+   * interrupted.
    */
   @Override
   public void close() {
+    closeWithin(Subscription.FOR_EVER_MS);
+  }
+
+  /**
+   * As {@link #close()}, and waits no longer than this: what is not stored then fails with
+   * CLIENT_CLOSED, though it may be stored yet, and DEADLINE_EXCEEDED is thrown. Zero does not wait
+   * at all.
+   */
+  public void close(Duration timeout) {
+    closeWithin(Clock.toWaitMs("timeout", timeout));
+  }
+
+  void closeWithin(long timeoutMs) {
+    CompletableFuture<Void> flushed;
     synchronized (lock) {
       if (refusal == null) {
         refusal = Errors.closed("the publisher of " + topic);
       }
+      flushed = flush();
     }
     try {
-      Futures.await(flush(), "flush the publisher of " + topic);
+      Futures.await(flushed, "flush the publisher of " + topic, timeoutMs);
     } finally {
       synchronized (lock) {
-        pipeline.close();
+        pipeline.close(refusal);
+        // Whoever is in here is told: by what it throws, or because all is stored.
+        errors.tell(handedOverCount);
       }
       onClosed.accept(this);
     }
@@ -236,11 +285,12 @@ public final class Publisher implements AutoCloseable {
   }
 
   private static PublishBatch batchOf(List<NewMessage> messages) {
-    if (messages.isEmpty()) {
+    List<NewMessage> all = Checks.elements("messages", messages);
+    if (all.isEmpty()) {
       throw new IllegalArgumentException("a batch needs at least one message");
     }
     PublishBatch batch = new PublishBatch();
-    messages.forEach(message -> batch.add(message, 0));
+    all.forEach(message -> batch.add(message, 0));
     return batch;
   }
 
@@ -294,6 +344,7 @@ public final class Publisher implements AutoCloseable {
     }
     if (open == null) {
       open = new PublishBatch();
+      handOver(open);
     }
     PublishBatch batch = open;
     batch.add(message, overheadBytes);
@@ -330,19 +381,42 @@ public final class Publisher implements AutoCloseable {
     }
   }
 
+  private CompletableFuture<PublishAck> publishAlone(PublishBatch batch) {
+    CompletableFuture<PublishAck> ack = batch.ack(errors);
+    var unused = pushAlone(batch);
+    return ack;
+  }
+
   /** Sends a request behind what was handed over before; fails it if nothing is taken. */
   private PublishBatch pushAlone(PublishBatch batch) {
     synchronized (lock) {
       PlayheadException reason = refusal();
       if (reason != null) {
+        handOver(batch);
+        batch.report(errors, reason);
         batch.failed(reason);
         return batch;
       }
       sendOpen();
       bufferedBytes += batch.bufferedBytes();
+      handOver(batch);
       pipeline.push(batch);
       return batch;
     }
+  }
+
+  private void handOver(PublishBatch batch) {
+    handedOverCount += 1;
+    batch.handOver(handedOverCount);
+  }
+
+  /** A message that is not taken. With the lock. */
+  private CompletableFuture<Long> refused(PlayheadException reason) {
+    PublishFuture<Long> future = errors.createFuture();
+    handedOverCount += 1;
+    errors.report(handedOverCount, future, reason);
+    future.fail(reason);
+    return future;
   }
 
   /** Sends what is being filled, full or not. */
@@ -402,6 +476,7 @@ public final class Publisher implements AutoCloseable {
     @Override
     public void onFailed(PublishBatch batch, PlayheadException error) {
       settled(batch);
+      batch.report(errors, error);
       if (error.reason() == Reason.MESSAGE_TOO_LARGE) {
         learnLimit(error.metadata().get("limit_bytes"));
       }

@@ -1,6 +1,7 @@
 package io.playhead.client;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,7 @@ public record PublisherOptions(
 
   /** Checks. */
   public PublisherOptions {
+    Objects.requireNonNull(name, "name");
     if (name.isPresent() && name.get().isEmpty()) {
       throw new IllegalArgumentException("the name of a publisher must not be empty");
     }
@@ -48,7 +50,11 @@ public record PublisherOptions(
   /** With a name of the producer. */
   public PublisherOptions withName(String value) {
     return new PublisherOptions(
-        Optional.of(value), linger, maxBatchBytes, maxInFlight, maxBufferedBytes);
+        Optional.of(Objects.requireNonNull(value, "name")),
+        linger,
+        maxBatchBytes,
+        maxInFlight,
+        maxBufferedBytes);
   }
 
   /** With a time to wait for more. */

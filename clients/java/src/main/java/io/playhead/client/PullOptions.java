@@ -1,6 +1,7 @@
 package io.playhead.client;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What is pulled. Immutable.
@@ -12,6 +13,12 @@ import java.time.Duration;
  */
 public record PullOptions(int maxMessages, int maxBytes, Duration maxWait, Duration lease) {
   private static final PullOptions DEFAULTS = new PullOptions(1, 0, Duration.ZERO, Duration.ZERO);
+
+  /** Checks. */
+  public PullOptions {
+    Objects.requireNonNull(maxWait, "maxWait");
+    Objects.requireNonNull(lease, "lease");
+  }
 
   /** One message, if there is one. */
   public static PullOptions defaults() {

@@ -12,7 +12,7 @@ import java.util.Optional;
  * Pulls from one subscription, and settles what was pulled: what is settled at about the same time
  * in one request.
  */
-final class Puller implements AutoCloseable {
+final class Puller {
   /** What the broker takes in one Acknowledge. */
   private static final int MAX_SETTLEMENTS = 10_000;
 
@@ -77,13 +77,18 @@ final class Puller implements AutoCloseable {
             : Optional.empty());
   }
 
-  /** Waits for the answers to what was settled. */
-  @Override
-  public void close() {
+  /** Waits for the answers to what was settled; DEADLINE_EXCEEDED after so long. */
+  void closeWithin(long timeoutMs) {
+    long untilMs = Clock.nowMs() + timeoutMs;
     synchronized (lock) {
       while (!isIdle()) {
         try {
-          lock.wait();
+          long leftMs = untilMs - Clock.nowMs();
+          if (leftMs <= 0) {
+            String operation = "acknowledge to " + subscription + " of " + topic;
+            throw Errors.notInTime(operation, timeoutMs, null);
+          }
+          lock.wait(leftMs);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           throw Errors.cancelled("acknowledge to " + subscription + " of " + topic, e);

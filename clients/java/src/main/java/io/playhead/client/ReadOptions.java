@@ -1,5 +1,6 @@
 package io.playhead.client;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,12 @@ import java.util.Optional;
 public record ReadOptions(Position from, Optional<Until> until, int limit, int maxBytes) {
   private static final ReadOptions DEFAULTS =
       new ReadOptions(Position.earliest(), Optional.empty(), 0, 0);
+
+  /** Checks. */
+  public ReadOptions {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(until, "until");
+  }
 
   /** The first page. */
   public static ReadOptions defaults() {
@@ -31,7 +38,8 @@ public record ReadOptions(Position from, Optional<Until> until, int limit, int m
 
   /** With an end. */
   public ReadOptions withUntil(Until value) {
-    return new ReadOptions(from, Optional.of(value), limit, maxBytes);
+    return new ReadOptions(
+        from, Optional.of(Objects.requireNonNull(value, "until")), limit, maxBytes);
   }
 
   /** With at most so many messages, up to 100 000. */

@@ -1,7 +1,9 @@
 package io.playhead.client;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** How long a message waits before it is delivered again. */
 public sealed interface RedeliveryBackoff
@@ -15,7 +17,8 @@ public sealed interface RedeliveryBackoff
    * The delays before the second, third and so on delivery; the last one holds for all later ones.
    */
   static RedeliveryBackoff delays(Duration... delays) {
-    return new Delays(List.of(delays));
+    Objects.requireNonNull(delays, "delays");
+    return new Delays(Arrays.asList(delays));
   }
 
   /** A delay that doubles each time, up to one hour. */
@@ -31,7 +34,7 @@ public sealed interface RedeliveryBackoff
   record Delays(List<Duration> delays) implements RedeliveryBackoff {
     /** Copies. */
     public Delays {
-      delays = List.copyOf(delays);
+      delays = Checks.elements("delays", delays);
     }
   }
 
@@ -43,6 +46,12 @@ public sealed interface RedeliveryBackoff
    * @param jitter share of the delay by which it is shortened or lengthened at random; 0 to 1
    */
   record Exponential(Duration initial, Duration max, double jitter) implements RedeliveryBackoff {
+    /** Checks. */
+    public Exponential {
+      Objects.requireNonNull(initial, "initial");
+      Objects.requireNonNull(max, "max");
+    }
+
     /** With another longest delay. */
     public Exponential withMax(Duration value) {
       return new Exponential(initial, value, jitter);

@@ -1,5 +1,6 @@
 package io.playhead.client;
 
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -7,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** Hands a source to one subscriber, as it requests. */
+/** Hands a source to one subscriber, as it requests, in threads of the executor. */
 final class SourcePublisher<T> implements Flow.Publisher<T> {
   private final Source<T> source;
   private final Consumer<Runnable> listen;
@@ -25,13 +26,20 @@ final class SourcePublisher<T> implements Flow.Publisher<T> {
 
   @Override
   public void subscribe(Flow.Subscriber<? super T> subscriber) {
+    Objects.requireNonNull(subscriber, "subscriber");
     if (isTaken.getAndSet(true)) {
       subscriber.onSubscribe(new Refused());
       subscriber.onError(new IllegalStateException("it is read already"));
       return;
     }
     Demand demand = new Demand(subscriber);
-    subscriber.onSubscribe(demand);
+    try {
+      subscriber.onSubscribe(demand);
+    } catch (Throwable e) {
+      demand.cancel();
+      throw e;
+    }
+    demand.begin();
     listen.accept(demand::signal);
   }
 
@@ -45,14 +53,23 @@ final class SourcePublisher<T> implements Flow.Publisher<T> {
 
   /** What the subscriber still wants. Only one thread at a time tells it something. */
   private final class Demand implements Flow.Subscription {
-    private final Flow.Subscriber<? super T> subscriber;
     private final AtomicLong requested = new AtomicLong();
-    private final AtomicInteger signals = new AtomicInteger();
-    private volatile boolean isOver;
+
+    /** What is to be looked at. The first is onSubscribe, behind which everything else comes. */
+    private final AtomicInteger signals = new AtomicInteger(1);
+
+    /** Null once it is over: the source may be kept for long, and is not to keep the subscriber. */
+    private volatile Flow.Subscriber<? super T> subscriber;
+
     private volatile boolean isMisused;
 
     Demand(Flow.Subscriber<? super T> subscriber) {
       this.subscriber = subscriber;
+    }
+
+    /** Tells what there is, now that the subscriber has been given this. */
+    void begin() {
+      executor.execute(this::drain);
     }
 
     @Override
@@ -67,12 +84,15 @@ final class SourcePublisher<T> implements Flow.Publisher<T> {
 
     @Override
     public void cancel() {
-      isOver = true;
-      close.run();
+      if (subscriber != null) {
+        subscriber = null;
+        // Not here: to close may wait for the broker.
+        executor.execute(close);
+      }
     }
 
     void signal() {
-      if (!isOver && signals.getAndIncrement() == 0) {
+      if (subscriber != null && signals.getAndIncrement() == 0) {
         executor.execute(this::drain);
       }
     }
@@ -82,23 +102,24 @@ final class SourcePublisher<T> implements Flow.Publisher<T> {
       do {
         try {
           handOut();
-        } catch (RuntimeException e) {
-          end(() -> subscriber.onError(e));
+        } catch (Throwable e) {
+          // The source has failed, or the subscriber has: either way nothing more can be told.
+          fail(e);
         }
         seen = signals.addAndGet(-seen);
       } while (seen != 0);
     }
 
     private void handOut() {
-      if (isMisused) {
-        end(() -> subscriber.onError(new IllegalArgumentException("request of less than 1")));
-        close.run();
+      if (isMisused && subscriber != null) {
+        fail(new IllegalArgumentException("request of less than 1"));
       }
-      while (!isOver) {
+      for (var told = subscriber; told != null; told = subscriber) {
         T next = source.peek();
         if (next == null) {
           if (source.isEnded()) {
-            end(subscriber::onComplete);
+            subscriber = null;
+            told.onComplete();
           }
           return;
         }
@@ -108,15 +129,28 @@ final class SourcePublisher<T> implements Flow.Publisher<T> {
         if (requested.get() != Long.MAX_VALUE) {
           requested.decrementAndGet();
         }
-        subscriber.onNext(source.take());
+        told.onNext(source.take());
       }
     }
 
-    private void end(Runnable tell) {
-      if (!isOver) {
-        isOver = true;
-        tell.run();
+    private void fail(Throwable error) {
+      Flow.Subscriber<? super T> told = subscriber;
+      cancel();
+      if (told == null) {
+        uncaught(error);
+        return;
       }
+      try {
+        told.onError(error);
+      } catch (Throwable e) {
+        uncaught(e);
+      }
+    }
+
+    /** There is nobody else to tell. */
+    private void uncaught(Throwable error) {
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, error);
     }
   }
 }

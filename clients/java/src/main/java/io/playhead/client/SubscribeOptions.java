@@ -1,5 +1,6 @@
 package io.playhead.client;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -14,6 +15,13 @@ public record SubscribeOptions(Optional<Position> from, Optional<Until> until, O
   private static final SubscribeOptions DEFAULTS =
       new SubscribeOptions(Optional.empty(), Optional.empty(), OptionalLong.empty());
 
+  /** Checks. */
+  public SubscribeOptions {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(until, "until");
+    Objects.requireNonNull(limit, "limit");
+  }
+
   /** Follows from where is usual. */
   public static SubscribeOptions defaults() {
     return DEFAULTS;
@@ -26,12 +34,12 @@ public record SubscribeOptions(Optional<Position> from, Optional<Until> until, O
 
   /** With another beginning. */
   public SubscribeOptions withFrom(Position value) {
-    return new SubscribeOptions(Optional.of(value), until, limit);
+    return new SubscribeOptions(Optional.of(Objects.requireNonNull(value, "from")), until, limit);
   }
 
   /** With an end. */
   public SubscribeOptions withUntil(Until value) {
-    return new SubscribeOptions(from, Optional.of(value), limit);
+    return new SubscribeOptions(from, Optional.of(Objects.requireNonNull(value, "until")), limit);
   }
 
   /** With an end after so many messages; at least 1. */

@@ -99,10 +99,11 @@ public final class Subscription implements Iterable<Message>, AutoCloseable {
    * see {@link #isEnded}. Throws the error that the subscription ended with.
    */
   public Optional<SubscriptionEvent> poll(Duration timeout) {
+    long timeoutMs = Clock.toWaitMs("timeout", timeout);
     isTaken.set(true);
     SubscriptionEvent event = reader.peek();
-    if (event == null && !timeout.isZero()) {
-      await(timeout.toMillis());
+    if (event == null && timeoutMs > 0) {
+      await(timeoutMs);
       event = reader.peek();
     }
     return event == null ? Optional.empty() : Optional.of(reader.take());

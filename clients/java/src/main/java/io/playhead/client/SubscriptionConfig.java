@@ -2,6 +2,7 @@ package io.playhead.client;
 
 import dev.playhead.v1.Backoff;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -34,6 +35,20 @@ public record SubscriptionConfig(
     Optional<String> deadLetterTopic,
     OptionalLong maxPending,
     Optional<BacklogPolicy> backlogPolicy) {
+
+  /** Checks. */
+  public SubscriptionConfig {
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(lease, "lease");
+    Objects.requireNonNull(maxAttempts, "maxAttempts");
+    Objects.requireNonNull(maxInFlight, "maxInFlight");
+    Objects.requireNonNull(backoff, "backoff");
+    Objects.requireNonNull(idleExpiry, "idleExpiry");
+    Objects.requireNonNull(deadLetterTopic, "deadLetterTopic");
+    Objects.requireNonNull(maxPending, "maxPending");
+    Objects.requireNonNull(backlogPolicy, "backlogPolicy");
+  }
+
   /** Nothing is set. */
   public static SubscriptionConfig unset() {
     return builder().build();
@@ -97,7 +112,7 @@ public record SubscriptionConfig(
             wire.getJitter());
   }
 
-  /** Sets some of a configuration. */
+  /** Sets some of a configuration. For one thread. */
   public static final class Builder {
     private Optional<DeliveryMode> mode = Optional.empty();
     private Optional<Duration> lease = Optional.empty();
@@ -113,13 +128,13 @@ public record SubscriptionConfig(
 
     /** To whom messages go. */
     public Builder mode(DeliveryMode value) {
-      mode = Optional.of(value);
+      mode = Optional.of(Objects.requireNonNull(value, "mode"));
       return this;
     }
 
     /** How long a delivery is the worker's own. */
     public Builder lease(Duration value) {
-      lease = Optional.of(value);
+      lease = Optional.of(Objects.requireNonNull(value, "lease"));
       return this;
     }
 
@@ -137,19 +152,19 @@ public record SubscriptionConfig(
 
     /** Before a redelivery. */
     public Builder backoff(RedeliveryBackoff value) {
-      backoff = Optional.of(value);
+      backoff = Optional.of(Objects.requireNonNull(value, "backoff"));
       return this;
     }
 
     /** When a subscription that nobody uses is deleted. */
     public Builder idleExpiry(Duration value) {
-      idleExpiry = Optional.of(value);
+      idleExpiry = Optional.of(Objects.requireNonNull(value, "idleExpiry"));
       return this;
     }
 
     /** Where dead letters go. */
     public Builder deadLetterTopic(String topic) {
-      deadLetterTopic = Optional.of(topic);
+      deadLetterTopic = Optional.of(Objects.requireNonNull(topic, "deadLetterTopic"));
       return this;
     }
 
@@ -161,7 +176,7 @@ public record SubscriptionConfig(
 
     /** What happens beyond that. */
     public Builder backlogPolicy(BacklogPolicy value) {
-      backlogPolicy = Optional.of(value);
+      backlogPolicy = Optional.of(Objects.requireNonNull(value, "backlogPolicy"));
       return this;
     }
 

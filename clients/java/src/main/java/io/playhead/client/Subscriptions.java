@@ -3,9 +3,10 @@ package io.playhead.client;
 import dev.playhead.v1.ListSubscriptionsRequest;
 import dev.playhead.v1.ListSubscriptionsResponse;
 import dev.playhead.v1.SubscriptionServiceGrpc;
+import java.util.Objects;
 import java.util.stream.Stream;
 
-/** The durable subscriptions of a broker. */
+/** The durable subscriptions of a broker. Any thread may use it. */
 public final class Subscriptions {
   private final Connection connection;
 
@@ -20,6 +21,7 @@ public final class Subscriptions {
 
   /** Those of topics that match, by topic and name, fetched page by page as the stream is read. */
   public Stream<SubscriptionInfo> list(String topicGlob) {
+    Objects.requireNonNull(topicGlob, "topicGlob");
     return Pages.stream(token -> page(topicGlob, token)).map(SubscriptionInfo::ofWire);
   }
 

@@ -4,6 +4,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,14 @@ public record TlsOptions(
     Optional<Path> clientKey,
     Optional<String> serverName) {
 
+  /** Checks. */
+  public TlsOptions {
+    Objects.requireNonNull(ca, "ca");
+    Objects.requireNonNull(clientCertificate, "clientCertificate");
+    Objects.requireNonNull(clientKey, "clientKey");
+    Objects.requireNonNull(serverName, "serverName");
+  }
+
   /** Trusts what the system trusts. */
   public static TlsOptions systemRoots() {
     return new TlsOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
@@ -28,17 +37,26 @@ public record TlsOptions(
 
   /** Trusts the certificates in this PEM file, and no others. */
   public static TlsOptions ca(Path ca) {
-    return new TlsOptions(Optional.of(ca), Optional.empty(), Optional.empty(), Optional.empty());
+    return new TlsOptions(
+        Optional.of(Objects.requireNonNull(ca, "ca")),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Shows a certificate to the broker. */
   public TlsOptions withClientCertificate(Path certificate, Path key) {
-    return new TlsOptions(ca, Optional.of(certificate), Optional.of(key), serverName);
+    return new TlsOptions(
+        ca,
+        Optional.of(Objects.requireNonNull(certificate, "certificate")),
+        Optional.of(Objects.requireNonNull(key, "key")),
+        serverName);
   }
 
   /** Expects this name in the broker's certificate. */
   public TlsOptions withServerName(String name) {
-    return new TlsOptions(ca, clientCertificate, clientKey, Optional.of(name));
+    return new TlsOptions(
+        ca, clientCertificate, clientKey, Optional.of(Objects.requireNonNull(name, "name")));
   }
 
   /** Throws an IllegalArgumentException if a file cannot be read. */

@@ -1,6 +1,7 @@
 package io.playhead.client;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -30,6 +31,15 @@ public record TopicConfig(
           OptionalInt.empty(),
           Optional.empty());
 
+  /** Checks. */
+  public TopicConfig {
+    Objects.requireNonNull(maxAge, "maxAge");
+    Objects.requireNonNull(maxBytes, "maxBytes");
+    Objects.requireNonNull(maxMessages, "maxMessages");
+    Objects.requireNonNull(maxMessageBytes, "maxMessageBytes");
+    Objects.requireNonNull(trimConsumed, "trimConsumed");
+  }
+
   /** Nothing is set. */
   public static TopicConfig unset() {
     return UNSET;
@@ -38,7 +48,11 @@ public record TopicConfig(
   /** With another age. */
   public TopicConfig withMaxAge(Duration value) {
     return new TopicConfig(
-        Optional.of(value), maxBytes, maxMessages, maxMessageBytes, trimConsumed);
+        Optional.of(Checks.notNegative("maxAge", value)),
+        maxBytes,
+        maxMessages,
+        maxMessageBytes,
+        trimConsumed);
   }
 
   /** With another size. */

@@ -13,11 +13,12 @@ import dev.playhead.v1.TopicServiceGrpc;
 import dev.playhead.v1.TrimTopicRequest;
 import dev.playhead.v1.UpdateTopicRequest;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
  * Creates, describes, trims, closes and deletes topics, each by one request that is repeated until
- * it is answered.
+ * it is answered. Any thread may use it.
  */
 public final class Topics {
   private final Connection connection;
@@ -36,6 +37,8 @@ public final class Topics {
    * configuration.
    */
   public TopicInfo create(String topic, TopicConfig config) {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(config, "config");
     CreateTopicRequest request =
         CreateTopicRequest.newBuilder().setTopic(topic).setConfig(config.toWire()).build();
     return TopicInfo.ofWire(
@@ -46,6 +49,7 @@ public final class Topics {
 
   /** TOPIC_NOT_FOUND if there is none. */
   public TopicInfo get(String topic) {
+    Objects.requireNonNull(topic, "topic");
     GetTopicRequest request = GetTopicRequest.newBuilder().setTopic(topic).build();
     return TopicInfo.ofWire(
         connection
@@ -55,6 +59,8 @@ public final class Topics {
 
   /** Changes what is set in {@code config}. */
   public TopicInfo update(String topic, TopicConfig config) {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(config, "config");
     UpdateTopicRequest request =
         UpdateTopicRequest.newBuilder().setTopic(topic).setConfig(config.toWire()).build();
     return TopicInfo.ofWire(
@@ -65,11 +71,14 @@ public final class Topics {
 
   /** As {@link #trim(String, long)}. */
   public TopicInfo trim(String topic, Instant before) {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(before, "before");
     return trim(topic, Clock.toNs(before));
   }
 
   /** Removes the messages before a timestamp, nanoseconds since 1970, for ever. */
   public TopicInfo trim(String topic, long beforeTimestampNs) {
+    Objects.requireNonNull(topic, "topic");
     TrimTopicRequest request =
         TrimTopicRequest.newBuilder()
             .setTopic(topic)
@@ -91,6 +100,9 @@ public final class Topics {
    * The checksum is MD5 over the values in order, 16 bytes, or none.
    */
   public Closed close(String topic, String reason, byte[] checksum) {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(checksum, "checksum");
     Close close =
         Close.newBuilder().setReason(reason).setChecksum(ByteString.copyFrom(checksum)).build();
     CloseTopicRequest request =
@@ -105,6 +117,7 @@ public final class Topics {
    * Removes a topic; its subscriptions end, and the name is free. TOPIC_NOT_FOUND if there is none.
    */
   public void delete(String topic) {
+    Objects.requireNonNull(topic, "topic");
     connection.requestOnce(
         TopicServiceGrpc.getDeleteTopicMethod(),
         DeleteTopicRequest.newBuilder().setTopic(topic).build(),
@@ -120,6 +133,7 @@ public final class Topics {
 
   /** The topics that match, by name, fetched page by page as the stream is read. */
   public Stream<TopicInfo> list(String glob) {
+    Objects.requireNonNull(glob, "glob");
     return Pages.stream(token -> page(glob, token)).map(TopicInfo::ofWire);
   }
 

@@ -2,6 +2,7 @@ package io.playhead.client;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 /** Where reading ends. */
 public sealed interface Until permits Until.Now, Until.Timestamp, Until.Ago {
@@ -17,6 +18,7 @@ public sealed interface Until permits Until.Now, Until.Timestamp, Until.Ago {
 
   /** Before this time. A time in the future is waited for. */
   static Until at(Instant time) {
+    Objects.requireNonNull(time, "time");
     return new Timestamp(Clock.toNs(time));
   }
 
@@ -40,5 +42,10 @@ public sealed interface Until permits Until.Now, Until.Timestamp, Until.Ago {
    *
    * @param duration how far
    */
-  record Ago(Duration duration) implements Until {}
+  record Ago(Duration duration) implements Until {
+    /** Checks. */
+    public Ago {
+      Objects.requireNonNull(duration, "duration");
+    }
+  }
 }

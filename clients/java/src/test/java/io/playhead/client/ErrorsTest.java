@@ -11,6 +11,8 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +80,30 @@ final class ErrorsTest {
       assertTrue(error.isRetryable());
       assertTrue(error.getMessage().contains(ADDRESS));
     }
+  }
+
+  @Test
+  void whyThereIsNoConnectionIsTheDeepestCauseInOneLine() {
+    Throwable certificate =
+        new CertificateException("PKIX failed", new IOException("unable to find a path"));
+    Throwable handshake = new IOException("General OpenSslEngine problem", certificate);
+    Status status =
+        Status.UNAVAILABLE
+            .withDescription("io exception\nChannel Pipeline: [SslHandler#0, x]")
+            .withCause(handshake);
+    assertEquals(
+        "UNREACHABLE: broker 127.0.0.1:17777 is unreachable: its certificate was refused: "
+            + "unable to find a path",
+        Errors.ofStatus(status, new Metadata(), ADDRESS).getMessage());
+    Status refused =
+        Status.UNAVAILABLE
+            .withDescription("io exception")
+            .withCause(new IOException("Connection refused: /127.0.0.1:17777"));
+    assertEquals(
+        "UNREACHABLE: broker 127.0.0.1:17777 is unreachable: Connection refused: /127.0.0.1:17777",
+        Errors.ofStatus(refused, new Metadata(), ADDRESS).getMessage());
+    assertEquals(
+        "UNREACHABLE: broker 127.0.0.1:17777 is unreachable: io exception",
+        Errors.ofStatus(status.withCause(null), new Metadata(), ADDRESS).getMessage());
   }
 }

@@ -1,13 +1,18 @@
 package io.playhead.client;
 
 import dev.playhead.v1.BrokerServiceGrpc;
+import dev.playhead.v1.Closed;
 import dev.playhead.v1.GetProducerRequest;
 import dev.playhead.v1.GetProducerResponse;
+import dev.playhead.v1.GetTopicRequest;
+import dev.playhead.v1.GetTopicResponse;
 import dev.playhead.v1.PublishResult;
 import dev.playhead.v1.PublishStreamRequest;
 import dev.playhead.v1.PublishStreamResponse;
 import dev.playhead.v1.SubscribeRequest;
 import dev.playhead.v1.SubscribeResponse;
+import dev.playhead.v1.Topic;
+import dev.playhead.v1.TopicServiceGrpc;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -28,11 +33,13 @@ final class FakeBroker implements AutoCloseable {
   record Publishing(PublishStreamRequest request, StreamObserver<PublishStreamResponse> answers) {
     /** Stores it from this timestamp on. */
     void store(long firstTimestampNs) {
-      dev.playhead.v1.PublishAck ack =
+      dev.playhead.v1.PublishAck.Builder ack =
           dev.playhead.v1.PublishAck.newBuilder()
               .setFirstTimestampNs(firstTimestampNs)
-              .setLastTimestampNs(firstTimestampNs + request.getMessagesCount() - 1)
-              .build();
+              .setLastTimestampNs(firstTimestampNs + request.getMessagesCount() - 1);
+      if (request.hasClose()) {
+        ack.setClosed(Closed.newBuilder().setTopic(request.getTopic()));
+      }
       answer(PublishResult.newBuilder().setAck(ack).build());
     }
 
@@ -64,11 +71,13 @@ final class FakeBroker implements AutoCloseable {
   private final BlockingQueue<Subscribing> subscribings = new LinkedBlockingQueue<>();
   private final Server server;
   private volatile long lastSequence;
+  private volatile long messageCount;
 
   FakeBroker() throws IOException {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(new Service())
+            .addService(new Topics())
             .build()
             .start();
   }
@@ -84,6 +93,11 @@ final class FakeBroker implements AutoCloseable {
   /** What producers are told of what they have used. */
   void setLastSequence(long sequence) {
     lastSequence = sequence;
+  }
+
+  /** What is said to be in each topic. */
+  void setMessageCount(long count) {
+    messageCount = count;
   }
 
   /** The next request of a publisher. */
@@ -139,6 +153,16 @@ final class FakeBroker implements AutoCloseable {
     @Override
     public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> responses) {
       subscribings.add(new Subscribing(request, responses));
+    }
+  }
+
+  private final class Topics extends TopicServiceGrpc.TopicServiceImplBase {
+    @Override
+    public void getTopic(GetTopicRequest request, StreamObserver<GetTopicResponse> answers) {
+      Topic topic =
+          Topic.newBuilder().setTopic(request.getTopic()).setMessageCount(messageCount).build();
+      answers.onNext(GetTopicResponse.newBuilder().setTopic(topic).build());
+      answers.onCompleted();
     }
   }
 }
