@@ -143,6 +143,9 @@ export class ModelSubscription {
     expect(deadlineNs <= nowNs, `${sequence} is leased until ${deadlineNs}`).toBe(true);
     const notBeforeNs = deadlineNs + this.backoffNs(attempt);
     this.giveBack(sequence, attempt, { notBeforeNs, isSuspect: worker === undefined });
+    // What is trimmed may have been dropped before it could die.
+    const isTrimmed = sequence < Math.max(this.topic.floor, this.topic.trimmed);
+    if (isTrimmed && this.statuses.get(sequence)?.kind === 'dead') this.unsureLetters++;
   }
 
   /** The topic is closed, and nothing is left to do. */
