@@ -9,7 +9,7 @@ import { TopicFrames, timestampIn } from '../log/topic-frames.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { DispatcherHost } from './dispatcher.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { encodeEntry } from './entry.ts';
+import { encodeEntry, withoutSpent } from './entry.ts';
 import type { Lease } from './lease.ts';
 import type { Run } from './run.ts';
 import type { Settlement, SettlementOutcome } from './settlement.ts';
@@ -472,21 +472,6 @@ export class Subscription implements DispatcherHost {
     }
     this.#after();
   }
-}
-
-/** What was delivered as often as the settings allow does not wait for another delivery: it is dead. */
-function withoutSpent(image: SubscriptionImage, nowNs: bigint): SubscriptionImage {
-  const { maxAttempts = 0 } = image.config ?? {};
-  const isSpent = ({ attempts }: { readonly attempts: number }) => attempts >= maxAttempts;
-  const why = { reason: '', timestampNs: nowNs, isTerminated: false };
-  const dead = image.waiting
-    .filter(isSpent)
-    .map(({ run, attempts }) => ({ ...why, run, attempts }));
-  return {
-    ...image,
-    waiting: image.waiting.filter((waiting) => !isSpent(waiting)),
-    dead: [...image.dead, ...dead],
-  };
 }
 
 function rangeOf({ receipt }: Lease, { firstTimestampNs, messageCount }: Run) {
