@@ -172,7 +172,7 @@ describe('a channel of the Go client of SeaweedFS', () => {
     await go.deleteChannel(name);
     expect(await reader.call.failure()).toMatchObject({ code: 'FAILED_PRECONDITION' });
     writer.publish('two');
-    expect(await writer.call.failure()).toMatchObject({ code: 'FAILED_PRECONDITION' });
+    expect(await writer.call.refusal()).toMatchObject({ code: 'FAILED_PRECONDITION' });
   });
 
   test('keeps what came before its writer was cut off', async () => {
@@ -220,7 +220,7 @@ describe('a channel of the Go client of SeaweedFS', () => {
     ]);
     const other = await go.newPubChannel(newName());
     other.publish('x'.repeat(1024 * 1024 + 1));
-    expect(await other.call.failure()).toMatchObject({
+    expect(await other.call.refusal()).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringMatching(/1048/),
     });

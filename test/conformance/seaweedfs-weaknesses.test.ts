@@ -126,7 +126,7 @@ describe('a weakness of the old broker of SeaweedFS that this one does not have'
     first.publish('from the first');
     expect(await first.close()).toMatchObject({ is_closed: true });
     second.publish('too late');
-    expect(await second.call.failure()).toMatchObject({
+    expect(await second.call.refusal()).toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: expect.stringContaining('closed'),
     });
