@@ -62,7 +62,7 @@ export function seaweedfs(
 }
 
 function unaryMethods(log: Log, options: SeaweedOptions): readonly ServiceMethod[] {
-  const configurations = new SeaweedConfigurations(log);
+  const configurations = SeaweedConfigurations.of(log);
   const note = noteIn(options);
   return [
     // There is one broker, and whoever asks has reached it: by that name, and not by one that means nothing to them.
@@ -72,7 +72,6 @@ function unaryMethods(log: Log, options: SeaweedOptions): readonly ServiceMethod
 
     unary(options, rpc.deleteTopic, decode.deleteTopic, async (request, call) => {
       const topic = writableTopicNameOf(request);
-      await configurations.forget(topic);
       // One that is not there is deleted already.
       if (log.topics.get(topic) === undefined) return {};
       await log.deleteTopic(topic);
@@ -80,11 +79,15 @@ function unaryMethods(log: Log, options: SeaweedOptions): readonly ServiceMethod
       return {};
     }),
 
-    unary(options, rpc.configureTopic, decode.configureTopic, async (request) => {
+    unary(options, rpc.configureTopic, decode.configureTopic, async (request, call) => {
       const topic = writableTopicNameOf(request);
       const { configuration } = request;
       if (configuration === undefined) throw invalidArgument('configuration', 'must be set');
+      const isNew = log.topics.get(topic) === undefined;
       await configurations.set(topic, configuration);
+      if (isNew) note(call, 'topic.created', { topic });
+      const { collection, replication } = configuration;
+      note(call, 'topic.updated', { topic, collection, replication });
       return {};
     }),
 

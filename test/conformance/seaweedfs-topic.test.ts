@@ -241,28 +241,4 @@ describe('a topic of the Go client of SeaweedFS', () => {
     using subscriber = await go.newSubscriber('', name, 0n);
     expect((await subscriber.take(1)).map(({ stream }) => stream)).toEqual([0]);
   });
-
-  test('remembers what was configured until it is deleted, also over a restart', async () => {
-    await using own = await OwnBroker.start();
-    const configuration = {
-      partition_count: 4,
-      collection: 'c',
-      replication: '001',
-      is_transient: true,
-      partitoning: 'RoundRobin',
-    };
-    const place = { namespace: 'ns', topic: 't' };
-    const none = { collection: '', replication: '', is_transient: false };
-    let admin = new SeaweedClient(own.address);
-    const configured = async () => (await admin.call('GetTopicConfiguration', place)).configuration;
-    expect(await configured()).toMatchObject({ ...none, partition_count: 4 });
-    await admin.call('ConfigureTopic', { ...place, configuration: { collection: 'before' } });
-    await admin.call('ConfigureTopic', { ...place, configuration });
-    expect(await configured()).toEqual(configuration);
-    await own.restart();
-    admin = new SeaweedClient(own.address);
-    expect(await configured()).toEqual(configuration);
-    await admin.call('DeleteTopic', place);
-    expect(await configured()).toMatchObject({ ...none, partition_count: 4 });
-  });
 });
