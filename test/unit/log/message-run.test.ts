@@ -122,7 +122,10 @@ describe('makeRun', () => {
     ['a close flag', [Buffer.concat([stamped('a'), varintField(5, 1)])]],
     ['the note of a partition', [Buffer.concat([stamped('a'), varintField(6, 3)])]],
     ['the note of a time', [Buffer.concat([stamped('a'), varintField(7, 5)])]],
-    ['notes that are none', [Buffer.concat([bytesField(7, 'x'), stamped('a'), bytesField(6, 'y')])]],
+    [
+      'notes that are none',
+      [Buffer.concat([bytesField(7, 'x'), stamped('a'), bytesField(6, 'y')])],
+    ],
     ['only one of two stamped', [stamped('a'), bytesField(3, 'a')]],
   ])('copies messages with %s, without the fields that are not theirs', (_, messages) => {
     const request = requestOf(messages);
