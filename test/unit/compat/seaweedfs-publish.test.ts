@@ -6,6 +6,8 @@ import { SeaweedPublishStream } from '../../../src/compat/seaweedfs-publish.ts';
 import type { BrokerError } from '../../../src/errors.ts';
 import { PUBLISH_STREAM_BYTES, SEAWEEDFS_REFUSAL_MS } from '../../../src/limits.ts';
 import { bytesField, varintField } from '../../conformance/wire-bytes.ts';
+import { runOf } from '../../support/message.ts';
+import { settled } from '../../support/subscribed.ts';
 import { TestLog } from '../../support/test-log.ts';
 
 /** A call whose events a test makes. */
@@ -108,6 +110,34 @@ describe('the stream of a publisher of SeaweedFS', () => {
     expect(errors).toEqual([]);
     expect(call.written).toEqual([PUBLISH_STARTED, PUBLISH_CLOSED]);
     expect(test.log.topic('chan/c').sequence).toBe(BigInt(count));
+  });
+
+  it('closes without a checksum if somebody else writes while it does', async () => {
+    await using test = await TestLog.open();
+    const { call, over } = await start(test);
+    call.begin('chan', 'c');
+    call.publish('mine');
+    await settled(test);
+    const topic = test.log.topic('chan/c');
+    const others = test.log.appendAndWait({
+      topic,
+      run: runOf('theirs'),
+      producer: undefined,
+      expectedLastTimestampNs: undefined,
+      close: undefined,
+    });
+    call.close();
+    // The close goes along with what the other has just written, and is not stored yet.
+    call.emit('end');
+    expect(topic.sequence).toBe(1n);
+    await others;
+    await over;
+    await using reader = await test.read('chan/c');
+    expect(await reader.until('messages')).toEqual(['mine', 'theirs']);
+    const closed = await reader.next();
+    expect(closed).toMatchObject({ type: 'closed', marker: { messageCount: 2n } });
+    expect(closed).toMatchObject({ marker: { checksum: Buffer.alloc(0) } });
+    expect(call.written).toEqual([PUBLISH_STARTED, PUBLISH_CLOSED]);
   });
 
   it('tells that the broker goes once what it took is stored', async () => {
