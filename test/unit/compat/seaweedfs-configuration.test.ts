@@ -30,7 +30,7 @@ describe('configurations of SeaweedFS', () => {
     for (const set of await Promise.allSettled(sets)) {
       expect(set).toMatchObject({ status: 'rejected', reason: failed });
     }
-    await test.clock.advance(REOPEN_DELAY_MS);
+    test.clock.advance(REOPEN_DELAY_MS);
     await expect.poll(() => test.log.isRecovering).toBe(false);
     expect([await told(test, 't'), await told(test, 'other')]).toEqual(['stored', '']);
     await configurations.set('t', configuration('next'));
