@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type * as yamlLibrary from 'yaml';
 import { z } from 'zod';
-import { ADDRESS_RULE, isAddress, isHostName } from './address.ts';
+import { ADDRESS_RULE, DIALABLE_RULE, isAddress, isDialable, isHostName } from './address.ts';
 import { GOPHERMQ_MAX_PENDING_MAX, MESSAGE_BYTES_MAX } from './limits.ts';
 import { LOG_LEVELS } from './logger.ts';
 
@@ -65,6 +65,14 @@ const addressOrOff = z
   .refine((text) => text === 'off' || isAddress(text), { error: `${ADDRESS_RULE}, or off` })
   .transform((text) => (text === 'off' ? undefined : text));
 
+const ADVERTISE_RULE = `${DIALABLE_RULE}; or none`;
+
+/** Undefined if there is none. */
+const dialableOrNone = z
+  .string({ error: ADVERTISE_RULE })
+  .refine((text) => text === 'none' || isDialable(text), { error: ADVERTISE_RULE })
+  .transform((text) => (text === 'none' ? undefined : text));
+
 const HOSTS_RULE =
   'must be names of hosts, separated by commas, such as broker.example.org; or none';
 
@@ -102,6 +110,7 @@ const schema = z.object({
   grpcAddress: address,
   httpAddress: addressOrOff,
   httpHosts: hosts,
+  advertiseAddress: dialableOrNone,
   dataDir: path,
   memory: flag,
   durability: oneOf('fsync', 'os'),
@@ -136,6 +145,11 @@ const descriptions: Readonly<Record<SettingName, readonly [string, string, strin
   grpcAddress: ['<host:port>', 'where gRPC is served; port 0 takes a free one', '127.0.0.1:17777'],
   httpAddress: ['<host:port>', 'where HTTP is served; off for none', '127.0.0.1:17778'],
   httpHosts: ['<names>', 'hosts that HTTP is served for besides localhost', 'none'],
+  advertiseAddress: [
+    '<host:port>',
+    'what clients of SeaweedFS are told to dial; none: what they have dialled',
+    'none',
+  ],
   dataDir: ['<dir>', 'where the tape is kept', 'XDG data directory, ~/.local/share/playhead'],
   memory: ['', 'keep everything in memory, nothing on disk', 'false'],
   durability: ['<fsync|os>', 'acknowledge when the disk, or the system, has the message', 'fsync'],

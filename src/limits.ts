@@ -288,6 +288,8 @@ export const BUS_EMITS_MAX = 100_000;
 export const SEAWEEDFS_PARTITIONS = 4;
 /** Of a key as much is hashed in one step: it is copied into memory that the hash does not give back. */
 export const SEAWEEDFS_HASH_BYTES = 64 * KiB;
+/** So long the refusal of a publisher waits for a close that may be under way behind what is refused. */
+export const SEAWEEDFS_REFUSAL_MS = 100;
 
 /** What a subscriber of gophermq may be allowed to leave unfetched: a program that sets this means no limit. */
 export const GOPHERMQ_MAX_PENDING_MAX = 1_000_000_000;

@@ -20,6 +20,8 @@ export interface ListenAddresses {
   readonly logLevel?: LevelControl | undefined;
   /** Names under which HTTP is served, besides localhost and IP addresses. */
   readonly httpHosts?: readonly string[] | undefined;
+  /** What clients of SeaweedFS are told to dial, `host:port`; without it, what they have dialled. */
+  readonly advertiseAddress?: string | undefined;
   /** What clients of gophermq are held to. */
   readonly gophermq?: GophermqSettings | undefined;
 }
@@ -53,7 +55,10 @@ export async function listen(
   addresses: ListenAddresses,
 ): Promise<Listening> {
   const { log, subscriptions, schedules, service } = broker;
-  const grpc = new GrpcServer(broker, service, seaweedfs(log, service));
+  const { advertiseAddress } = addresses;
+  let listenAddress = addresses.grpcAddress;
+  const place = () => ({ advertiseAddress, listenAddress });
+  const grpc = new GrpcServer(broker, service, seaweedfs(log, { ...service, place }));
   const { logLevel, httpHosts = [], gophermq = GOPHERMQ_DEFAULTS } = addresses;
   const options = { ...service, logLevel, hosts: httpHosts };
   const loadOthers = async () => (await import('./compat/compat-routes.ts')).compatRoutes(gophermq);
@@ -68,6 +73,7 @@ export async function listen(
       await adoptSubscribers(subscriptions, gophermq, service.logger);
     }
     const grpcAddress = await grpc.listen(addresses.grpcAddress);
+    listenAddress = grpcAddress;
     const httpAddress =
       addresses.httpAddress === undefined ? undefined : await http.listen(addresses.httpAddress);
     return { grpcAddress, httpAddress, close, [Symbol.asyncDispose]: close };

@@ -65,6 +65,7 @@ async function serveUntil(
   const { serve } = await import('../serve.ts');
   const { memory, dataDir, durability, grpcAddress, httpAddress, httpHosts } = config;
   const { maxMessageBytes, autoCreateTopics, queueIdleExpiry: queueIdleExpiryMs } = config;
+  const { advertiseAddress } = config;
   const gophermq = {
     maxPending: config.gophermqMaxPending,
     subscriberTtlMs: config.gophermqSubscriberTtl,
@@ -75,6 +76,7 @@ async function serveUntil(
     grpcAddress,
     httpAddress,
     httpHosts,
+    advertiseAddress,
     durability,
     maxMessageBytes,
     autoCreateTopics,

@@ -1,6 +1,7 @@
 import type { PublishInit as PublishInitMessage } from 'playhead-proto/seaweedfs';
 import { PublishInit } from 'playhead-proto/seaweedfs';
-import { checkMessage, varintBytes, writeVarint } from '../log/message-run.ts';
+import { SEAWEEDFS_PARTITIONS } from '../limits.ts';
+import { checkMessage, NOTE, varintBytes, writeVarint } from '../log/message-run.ts';
 import { malformed, WIRE, WireReader } from '../log/wire-reader.ts';
 import { strict } from '../service/request-codec.ts';
 
@@ -23,14 +24,14 @@ const FIELD = { init: 1, data: 2 } as const;
 const MESSAGE = { eventTimeNs: 1, isClose: 5 } as const;
 /**
  * Behind the other fields of a stored message: the partition that it was published on, and the time that its publisher
- * gave it. Readers of playhead.v1 pass over both; message.proto has reserved the numbers.
+ * gave it. Readers of either service are sent both and pass over them, so that what is stored is what is sent; of what
+ * comes in they are dropped, whoever sends them.
  *
  * ```
  *  1  0x38: field 7   …  event_time_ns, varint
  *  1  0x30: field 6   1  partition
  * ```
  */
-const NOTE = { partition: 6, eventTimeNs: 7 } as const;
 const NOTE_TAG = { partition: NOTE.partition << 3, eventTimeNs: NOTE.eventTimeNs << 3 } as const;
 const EVENT_TIME_TAG = MESSAGE.eventTimeNs << 3;
 
@@ -85,7 +86,7 @@ function takeMessage(
   return { pieces, bytes: end - start, isClose: false };
 }
 
-/** A message that is a close, or has a time of its own. */
+/** A message that is a close, has a time of its own, or was delivered before. */
 function takeMarked(reader: WireReader, note: Buffer | undefined): SeaweedMessage {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -97,6 +98,7 @@ function takeMarked(reader: WireReader, note: Buffer | undefined): SeaweedMessag
     const field = tag >>> 3;
     if (field === MESSAGE.eventTimeNs) eventTimeNs = reader.int64();
     else if (field === MESSAGE.isClose) isClose = reader.int64() !== 0n;
+    else if (field === NOTE.partition || field === NOTE.eventTimeNs) reader.skip(tag & 7);
     else {
       reader.skip(tag & 7);
       pieces.push(reader.buffer.subarray(fieldStart, reader.at));
@@ -111,6 +113,7 @@ function takeMarked(reader: WireReader, note: Buffer | undefined): SeaweedMessag
 
 /** What is noted in a stored message, and its key. */
 export interface SeaweedNotes {
+  /** Undefined if none is noted that there is. */
   readonly partition: number | undefined;
   readonly eventTimeNs: bigint;
   readonly key: Buffer;
@@ -126,7 +129,7 @@ export function notesOf(fields: Buffer): SeaweedNotes {
   let key: Buffer = NO_KEY;
   while (reader.at < reader.end) {
     const tag = reader.uint32();
-    if (tag === NOTE_TAG.partition) partition = Number(reader.int64());
+    if (tag === NOTE_TAG.partition) partition = knownPartition(reader.int64());
     else if (tag === NOTE_TAG.eventTimeNs) eventTimeNs = reader.int64();
     else if (tag === KEY_TAG) {
       const end = reader.delimited();
@@ -135,6 +138,10 @@ export function notesOf(fields: Buffer): SeaweedNotes {
     } else reader.skip(tag & 7);
   }
   return { partition, eventTimeNs, key };
+}
+
+function knownPartition(noted: bigint): number | undefined {
+  return noted >= 0n && noted < BigInt(SEAWEEDFS_PARTITIONS) ? Number(noted) : undefined;
 }
 
 const KEY_TAG = 0x12;

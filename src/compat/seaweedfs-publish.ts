@@ -13,6 +13,7 @@ import type { DuplexCall } from '../service/call.ts';
 import type { OpenStream } from '../service/streams.ts';
 import type { SeaweedMessage, SeaweedPublish } from './seaweedfs-codec.ts';
 import { decodeSeaweedPublish, PUBLISH_CLOSED, PUBLISH_STARTED } from './seaweedfs-codec.ts';
+import { Refusal } from './seaweedfs-refusal.ts';
 import {
   alreadyClosed,
   checkClosable,
@@ -45,6 +46,7 @@ export class SeaweedPublishStream implements OpenStream {
   readonly #call: SeaweedPublishCall;
   readonly #log: Log;
   readonly #options: SeaweedPublishOptions;
+  readonly #refused: Refusal;
   readonly #room = new Wakeup();
   /** Set once the first request has come. */
   #topicName: string | undefined;
@@ -77,6 +79,7 @@ export class SeaweedPublishStream implements OpenStream {
     this.#call = call;
     this.#log = log;
     this.#options = options;
+    this.#refused = new Refusal(call, log.clock, options.refuse);
   }
 
   /** Runs the stream; `onOver` is called once, when it has ended. What was taken by then is stored all the same. */
@@ -86,12 +89,14 @@ export class SeaweedPublishStream implements OpenStream {
     const over = () => {
       if (this.#isOver) return;
       this.#isOver = true;
+      this.#refused.cancel();
       this.#leaveIfDone();
     };
     this.#log.roomFollowers.add(this.#room);
     call.on('data', (request) => this.#take(request));
     call.on('end', () => {
       this.#isClientDone = true;
+      this.#refused.release();
       this.#proceed();
     });
     call.on('error', over);
@@ -102,12 +107,16 @@ export class SeaweedPublishStream implements OpenStream {
 
   shutDown(): void {
     this.#isShuttingDown = true;
+    this.#refused.release();
     this.#flush();
     this.#proceed();
   }
 
   #take(request: Buffer): void {
-    if (this.#isEnding) return;
+    if (this.#isEnding) {
+      if (asksForClose(request)) this.#refused.release();
+      return;
+    }
     try {
       const { maxRequestBytes } = this.#options;
       if (request.length > maxRequestBytes) throw requestTooLarge(request.length, maxRequestBytes);
@@ -166,6 +175,7 @@ export class SeaweedPublishStream implements OpenStream {
     if (message.isClose) {
       this.#isEnding = true;
       this.#mustClose = true;
+      this.#refused.release();
     }
     if (this.#gatheredBytes >= FRAME_BYTES) this.#flush();
     else this.#planFlush();
@@ -303,7 +313,10 @@ export class SeaweedPublishStream implements OpenStream {
     this.#gatheredBytes = 0;
     if (this.#hasEnded || this.#isOver) return;
     this.#hasEnded = true;
-    this.#options.refuse(error);
+    // What comes now is read on, for the close that may be among it.
+    this.#room.wake();
+    if (this.#topicName === undefined) this.#options.refuse(error);
+    else this.#refused.begin(error);
   }
 
   #end(): void {
@@ -324,6 +337,15 @@ export class SeaweedPublishStream implements OpenStream {
     const onOver = this.#onOver;
     this.#onOver = () => {};
     onOver();
+  }
+}
+
+/** Whether a request that is not taken any more asks for the close of the channel. */
+function asksForClose(request: Buffer): boolean {
+  try {
+    return decodeSeaweedPublish(request, undefined).message?.isClose === true;
+  } catch {
+    return false;
   }
 }
 

@@ -20,6 +20,8 @@ import { toCallError } from '../service/status.ts';
 import type { Streams } from '../service/streams.ts';
 import type { UnaryContext } from '../service/unary.ts';
 import { unary } from '../service/unary.ts';
+import type { BrokerPlace } from './seaweedfs-address.ts';
+import { brokerAddressFor } from './seaweedfs-address.ts';
 import { SeaweedConfigurations } from './seaweedfs-configuration.ts';
 import { SeaweedPublishStream } from './seaweedfs-publish.ts';
 import { SeaweedSubscribeStream } from './seaweedfs-subscribe.ts';
@@ -28,6 +30,8 @@ import { topicNameOf, writableTopicNameOf } from './seaweedfs-topic.ts';
 /** What the service tells of itself and holds its clients to. */
 export interface SeaweedOptions extends UnaryContext {
   readonly maxRequestBytes: number;
+  /** By what the broker can be reached, once it can. */
+  readonly place: () => BrokerPlace;
   /** Where it is noted what administrators do. */
   readonly activity?: Activity | undefined;
 }
@@ -62,17 +66,16 @@ export function seaweedfs(
 }
 
 function unaryMethods(log: Log, options: SeaweedOptions): readonly ServiceMethod[] {
-  const configurations = new SeaweedConfigurations(log);
+  const configurations = SeaweedConfigurations.of(log);
   const note = noteIn(options);
   return [
-    // There is one broker, and whoever asks has reached it: by that name, and not by one that means nothing to them.
+    // There is one broker, whatever is asked for.
     unary(options, rpc.findBroker, decode.findBroker, (_request, call) => ({
-      broker: call.getHost(),
+      broker: brokerAddressFor(call.getHost(), options.place()),
     })),
 
     unary(options, rpc.deleteTopic, decode.deleteTopic, async (request, call) => {
       const topic = writableTopicNameOf(request);
-      await configurations.forget(topic);
       // One that is not there is deleted already.
       if (log.topics.get(topic) === undefined) return {};
       await log.deleteTopic(topic);
@@ -80,11 +83,15 @@ function unaryMethods(log: Log, options: SeaweedOptions): readonly ServiceMethod
       return {};
     }),
 
-    unary(options, rpc.configureTopic, decode.configureTopic, async (request) => {
+    unary(options, rpc.configureTopic, decode.configureTopic, async (request, call) => {
       const topic = writableTopicNameOf(request);
       const { configuration } = request;
       if (configuration === undefined) throw invalidArgument('configuration', 'must be set');
+      const isNew = log.topics.get(topic) === undefined;
       await configurations.set(topic, configuration);
+      if (isNew) note(call, 'topic.created', { topic });
+      const { collection, replication } = configuration;
+      note(call, 'topic.updated', { topic, collection, replication });
       return {};
     }),
 

@@ -39,11 +39,13 @@ export class GrpcServer {
   readonly #streams: Streams;
   readonly #health: HealthImplementation;
   readonly #log: Log;
+  readonly #names: readonly string[];
   #address: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(served: Served, options: ServiceOptions, others?: OtherServices) {
     this.#log = served.log;
+    this.#names = [...SERVICES, ...(others?.names ?? [])];
     this.#streams = new Streams(options.observer);
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes * 2 + REQUEST_OVERHEAD_BYTES,
@@ -60,13 +62,13 @@ export class GrpcServer {
     this.#tellHealth();
     this.#health.addToServer(this.#server);
     this.#log.onWritability(() => this.#tellHealth());
-    addReflection(this.#server, [...SERVICES, ...(others?.names ?? []), HEALTH_SERVICE]);
+    addReflection(this.#server, [...this.#names, HEALTH_SERVICE]);
   }
 
   /** Health is what a load balancer asks: whether writes are taken. */
   #tellHealth(): void {
     const isServing = this.#log.writeRefusal() === undefined;
-    for (const service of ['', ...SERVICES]) {
+    for (const service of ['', ...this.#names]) {
       this.#health.setStatus(service, isServing ? 'SERVING' : 'NOT_SERVING');
     }
   }

@@ -35,6 +35,22 @@ const TIMESTAMP_BYTES = 9;
 export const STAMP_BYTES = 1 + TIMESTAMP_BYTES;
 
 const FIELD = { timestampNs: 1, key: 2, value: 3, headers: 4, isClose: 5 } as const;
+/** Reserved in message.proto: what the service for clients of SeaweedFS notes in the messages that it stores. */
+export const NOTE = { partition: 6, eventTimeNs: 7 } as const;
+
+/**
+ * Whether the broker sets this field itself. A publisher may send what it has received, with all that was unknown to it:
+ * a note of then would put the message on a partition where nobody looks.
+ */
+function isOurs(field: number): boolean {
+  return (
+    field === FIELD.timestampNs ||
+    field === FIELD.isClose ||
+    field === NOTE.partition ||
+    field === NOTE.eventTimeNs
+  );
+}
+
 /**
  * Checks the structure of one encoded Message, so that it cannot make the response that carries it unreadable.
  * Answers how many of its bytes are fields that the broker sets itself.
@@ -61,6 +77,7 @@ export function checkMessage(buffer: Buffer, start: number, end: number): number
       throw malformed('field number 0', fieldStart);
     } else {
       reader.skip(wireType);
+      if (isOurs(field)) droppedBytes += reader.at - fieldStart;
     }
   }
   return droppedBytes;
@@ -163,8 +180,7 @@ function copyKept(request: Buffer, place: MessagePlace, to: Buffer, at: number):
     const fieldStart = reader.at;
     const tag = reader.uint32();
     reader.skip(tag & 7);
-    const isKept = tag >>> 3 !== FIELD.timestampNs && tag >>> 3 !== FIELD.isClose;
-    if (isKept) end += request.copy(to, end, fieldStart, reader.at);
+    if (!isOurs(tag >>> 3)) end += request.copy(to, end, fieldStart, reader.at);
   }
   return end;
 }

@@ -23,8 +23,8 @@ export const seaweedfs: Workload = {
   name: 'seaweedfs',
   async run(settings) {
     const { isQuick, note } = settings;
-    const count = isQuick ? 100_000 : 1_000_000;
-    const runs = isQuick ? 2 : 5;
+    const count = isQuick ? 200_000 : 1_000_000;
+    const runs = isQuick ? 3 : 5;
     await using broker = await BrokerProcess.start(settings);
     await using peer = await GrpcPeer.start();
     await using client = connect(broker.address);

@@ -84,7 +84,7 @@ describe('a client of SeaweedFS that sends', () => {
     bad.publish('before');
     bad.call.sendRaw(bytes);
     bad.publish('behind');
-    expect(await bad.call.failure()).toMatchObject(INVALID);
+    expect(await bad.call.refusal()).toMatchObject(INVALID);
     good.publish('good');
     await good.close();
     expect(await (await go.newSubChannel(name)).values()).toEqual(['before', 'good']);
@@ -136,7 +136,7 @@ describe('a client of SeaweedFS that sends', () => {
     ] as const) {
       using call = await go.publishing(namespace, randomUUID(), partition);
       call.send({ data: { is_close: true } });
-      expect(await call.failure()).toMatchObject({
+      expect(await call.refusal()).toMatchObject({
         ...INVALID,
         message: expect.stringContaining('only partition 0 of a channel'),
       });
@@ -153,7 +153,7 @@ describe('a client of SeaweedFS that sends', () => {
     expect(await call.failure()).toMatchObject(INVALID);
   });
 
-  test('the requests of its successor, which has the same names, is refused', async () => {
+  test('requests of its successor, which have the same names, are refused', async () => {
     // ConfigureTopicRequest{topic: {namespace, name}, partition_count} of SeaweedMQ.
     const topic = bytesField(1, bytesField(1, 'ns'), bytesField(2, 'name'));
     const configure = Buffer.concat([topic, varintField(2, 6)]);
@@ -177,7 +177,7 @@ describe('a client of SeaweedFS that sends', () => {
     expect(await reader.values(1)).toEqual(['x']);
     const stopped = own.stop();
     expect(await reader.call.failure()).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await writer.call.failure()).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await writer.call.refusal()).toMatchObject({ code: 'UNAVAILABLE' });
     await stopped;
     await own[Symbol.asyncDispose]();
   });

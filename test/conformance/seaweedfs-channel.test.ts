@@ -24,6 +24,23 @@ afterAll(async () => {
 
 const newName = () => `c-${randomUUID()}`;
 
+/** What a call by hand begins with. */
+function requestHeaders(method: string) {
+  return {
+    ':method': 'POST',
+    ':path': `/messaging_pb.SeaweedMessaging/${method}`,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  };
+}
+
+/** A message of gRPC. */
+function framed(message: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
 async function valuesOf(subscription: AsyncIterable<{ readonly text: string }>): Promise<string[]> {
   const values: string[] = [];
   for await (const { text } of subscription) values.push(text);
@@ -38,6 +55,24 @@ describe('a channel of the Go client of SeaweedFS', () => {
       const request = { namespace: 'nobody', topic: 'knows', parition: 99 };
       expect(await asked.call('FindBroker', request)).toEqual({ broker: `${host}:${port}` });
     }
+  });
+
+  test('is found at the address that is configured, or where the broker listens if nobody could dial what it is told', async () => {
+    const advertiseAddress = 'broker.example.org:443';
+    await using own = await OwnBroker.start({ advertiseAddress });
+    const asked = new SeaweedClient(own.address);
+    expect(await asked.call('FindBroker', {})).toEqual({ broker: advertiseAddress });
+
+    const session = openSession(`http://${broker.address}`);
+    const stream = session.request({
+      ...requestHeaders('FindBroker'),
+      ':authority': 'user@elsewhere:1',
+    });
+    stream.end(framed(Buffer.alloc(0)));
+    const answer: Buffer[] = [];
+    for await (const bytes of stream) answer.push(Buffer.from(bytes));
+    session.close();
+    expect(Buffer.concat(answer)).toEqual(framed(bytesField(1, broker.address)));
   });
 
   test('gets one empty answer to its init, and no other until it is closed', async () => {
@@ -172,23 +207,13 @@ describe('a channel of the Go client of SeaweedFS', () => {
     await go.deleteChannel(name);
     expect(await reader.call.failure()).toMatchObject({ code: 'FAILED_PRECONDITION' });
     writer.publish('two');
-    expect(await writer.call.failure()).toMatchObject({ code: 'FAILED_PRECONDITION' });
+    expect(await writer.call.refusal()).toMatchObject({ code: 'FAILED_PRECONDITION' });
   });
 
   test('keeps what came before its writer was cut off', async () => {
     const name = newName();
     const session = openSession(`http://${broker.address}`);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/messaging_pb.SeaweedMessaging/Publish',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const framed = (message: Buffer) => {
-      const head = Buffer.alloc(5);
-      head.writeUInt32BE(message.length, 1);
-      return Buffer.concat([head, message]);
-    };
+    const stream = session.request(requestHeaders('Publish'));
     const init = bytesField(1, bytesField(1, 'chan'), bytesField(2, name), varintField(3, 0));
     stream.write(framed(init));
     const count = 2000;
@@ -220,7 +245,7 @@ describe('a channel of the Go client of SeaweedFS', () => {
     ]);
     const other = await go.newPubChannel(newName());
     other.publish('x'.repeat(1024 * 1024 + 1));
-    expect(await other.call.failure()).toMatchObject({
+    expect(await other.call.refusal()).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringMatching(/1048/),
     });

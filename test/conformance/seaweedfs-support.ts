@@ -109,6 +109,15 @@ export class SeaweedCall<M extends 'Publish' | 'Subscribe'> implements Disposabl
     throw new Error(`no failure came, but ${JSON.stringify(response)}`);
   }
 
+  /** What a publisher is refused with that was told to begin: one empty response comes before it. */
+  async refusal(): Promise<SeaweedError> {
+    const response = await this.receive();
+    if (response === undefined || 'data' in response || response.is_closed) {
+      throw new Error(`no empty response came, but ${JSON.stringify(response)}`);
+    }
+    return this.failure();
+  }
+
   cancel(): void {
     this.#call.cancel();
   }

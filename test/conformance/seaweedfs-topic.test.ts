@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'playhead-client';
 import { connect } from 'playhead-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Caller } from './caller.ts';
 import { PARTITION_OF_KEY, SeaweedClient } from './seaweedfs-support.ts';
 import { numbered, OwnBroker } from './support.ts';
+import { bytesField, publishBytes, varintField } from './wire-bytes.ts';
 
 let broker: OwnBroker;
 let go: SeaweedClient;
@@ -132,6 +134,39 @@ describe('a topic of the Go client of SeaweedFS', () => {
     }
   });
 
+  /** A message as it was delivered on a partition, which the client passes on with all that is unknown to it. */
+  const delivered = (value: string, partition: number) =>
+    Buffer.concat([bytesField(3, value), varintField(7, 5), varintField(6, partition)]);
+
+  test('has a message that was delivered before on the partition where it is published again, without the time of then', async () => {
+    const [name, topic] = [newTopic(), newTopic()];
+    const writer = await go.newPubChannel(name);
+    using other = await go.publishing('ns', topic, 2);
+    for (const [i, partition] of [0, 1, 3, 9].entries()) {
+      writer.call.sendRaw(bytesField(2, delivered(`m${i}`, partition)));
+      other.sendRaw(bytesField(2, delivered(`m${i}`, partition)));
+    }
+    await writer.close();
+    expect(await (await go.newSubChannel(name)).values()).toEqual(numbered(4));
+    await stored(topic, 4);
+    using subscriber = await go.newSubscriber('ns', topic, 0n, [2]);
+    const taken = await subscriber.take(4);
+    expect(taken.map(({ value }) => value.toString())).toEqual(numbered(4));
+    expect(taken.map(({ event_time_ns }) => event_time_ns)).not.toContain('5');
+  });
+
+  test('has a message that a native client passes on where its key belongs', async () => {
+    const topic = newTopic();
+    const keyed = Buffer.concat([bytesField(2, 'key7'), delivered('v', 9)]);
+    const caller = Caller.connect(broker.address);
+    await caller.callRaw('Publish', publishBytes(`ns/${topic}`, keyed));
+    caller.close();
+    using subscriber = await go.newSubscriber('ns', topic, 0n);
+    const taken = await subscriber.take(1);
+    const { lastTimestampNs } = await client.topics.get(`ns/${topic}`);
+    expect(taken).toMatchObject([{ stream: 0, event_time_ns: `${lastTimestampNs}` }]);
+  });
+
   test('is read from behind a start time, which is not included', async () => {
     const topic = newTopic();
     const publisher = client.publisher(`ns/${topic}`);
@@ -205,29 +240,5 @@ describe('a topic of the Go client of SeaweedFS', () => {
     await client.publisher(name).publish({ key: 'key7', value: 'x' });
     using subscriber = await go.newSubscriber('', name, 0n);
     expect((await subscriber.take(1)).map(({ stream }) => stream)).toEqual([0]);
-  });
-
-  test('remembers what was configured until it is deleted, also over a restart', async () => {
-    await using own = await OwnBroker.start();
-    const configuration = {
-      partition_count: 4,
-      collection: 'c',
-      replication: '001',
-      is_transient: true,
-      partitoning: 'RoundRobin',
-    };
-    const place = { namespace: 'ns', topic: 't' };
-    const none = { collection: '', replication: '', is_transient: false };
-    let admin = new SeaweedClient(own.address);
-    const configured = async () => (await admin.call('GetTopicConfiguration', place)).configuration;
-    expect(await configured()).toMatchObject({ ...none, partition_count: 4 });
-    await admin.call('ConfigureTopic', { ...place, configuration: { collection: 'before' } });
-    await admin.call('ConfigureTopic', { ...place, configuration });
-    expect(await configured()).toEqual(configuration);
-    await own.restart();
-    admin = new SeaweedClient(own.address);
-    expect(await configured()).toEqual(configuration);
-    await admin.call('DeleteTopic', place);
-    expect(await configured()).toMatchObject({ ...none, partition_count: 4 });
   });
 });

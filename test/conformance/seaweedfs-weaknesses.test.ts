@@ -126,7 +126,7 @@ describe('a weakness of the old broker of SeaweedFS that this one does not have'
     first.publish('from the first');
     expect(await first.close()).toMatchObject({ is_closed: true });
     second.publish('too late');
-    expect(await second.call.failure()).toMatchObject({
+    expect(await second.call.refusal()).toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: expect.stringContaining('closed'),
     });
@@ -154,6 +154,8 @@ describe('a weakness of the old broker of SeaweedFS that this one does not have'
     expect(await reader.values()).toEqual(values);
   });
 
+  // The library counts no pings, so nothing here could send it away but another library. That the server pings, too, and
+  // cuts off who is gone, is a test of the server.
   test('D8: a client that pings more often than every 30 s, without a stream, is not sent away', async () => {
     const session = openSession(`http://${broker.address}`);
     let goneAway = false;

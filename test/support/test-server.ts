@@ -1,4 +1,5 @@
 import { credentials } from '@grpc/grpc-js';
+import type { OtherServices } from '../../src/grpc/server.ts';
 import { GrpcServer } from '../../src/grpc/server.ts';
 import { REQUEST_BYTES_DEFAULT } from '../../src/limits.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -40,18 +41,19 @@ export class TestServer implements AsyncDisposable {
     );
   }
 
-  static async start(): Promise<TestServer> {
+  static async start(others?: OtherServices): Promise<TestServer> {
     const test = await TestLog.open();
     const subscriptions = await Subscriptions.open(test.log, { logger: silentLogger });
     const schedules = Schedules.open(test.log, silentLogger);
     const served = { log: test.log, subscriptions, schedules };
-    const server = new GrpcServer(served, {
+    const options = {
       version: '1.2.3',
-      durability: 'fsync',
+      durability: 'fsync' as const,
       maxMessageBytes: 1024 * 1024,
       maxRequestBytes: REQUEST_BYTES_DEFAULT,
       logger: silentLogger,
-    });
+    };
+    const server = new GrpcServer(served, options, others);
     return new TestServer(test, served, server, await server.listen('127.0.0.1:0'));
   }
 

@@ -31,6 +31,7 @@ describe('loadConfig', () => {
       grpcAddress: '127.0.0.1:17777',
       httpAddress: '127.0.0.1:17778',
       httpHosts: [],
+      advertiseAddress: undefined,
       dataDir: '/home/ada/.local/share/playhead',
       memory: false,
       durability: 'fsync',
@@ -84,6 +85,23 @@ describe('loadConfig', () => {
     (gophermqMaxPending) => {
       expect(problemOf({ flags: { gophermqMaxPending } })).toBe(
         `--gophermq-max-pending ${gophermqMaxPending}: must be a whole number from 1 to 1000000000`,
+      );
+    },
+  );
+
+  it('takes an address that clients are told to dial', () => {
+    const address = 'broker.example.org:17777';
+    const taken = { advertiseAddress: address };
+    expect(load({ flags: { advertiseAddress: address } })).toMatchObject(taken);
+    expect(load({ env: { ...HOME, PLAYHEAD_ADVERTISE_ADDRESS: address } })).toMatchObject(taken);
+    expect(load({ file: `advertise-address: ${address}` })).toMatchObject(taken);
+  });
+
+  it.each(['broker', ':1', 'h:0', 'h:65536', '0.0.0.0:1', 'user@h:1', 'a b:1'])(
+    'refuses the address %j for clients to dial',
+    (advertiseAddress) => {
+      expect(problemOf({ flags: { advertiseAddress } })).toBe(
+        `--advertise-address ${advertiseAddress}: must be HOST:PORT, a host that clients reach and a port from 1 to 65535, for example broker.example.org:17777; or none`,
       );
     },
   );
@@ -248,7 +266,7 @@ describe('settings', () => {
       expect(flag).toBe(key);
       expect(variable).toBe(key);
     }
-    expect(names).toHaveLength(12);
+    expect(names).toHaveLength(13);
   });
 });
 

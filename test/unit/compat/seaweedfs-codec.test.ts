@@ -35,6 +35,22 @@ describe('a message from a client of SeaweedFS', () => {
     expect(withEventTime(content, ns)).toEqual(bytesField(1, varintField(1, ns), content));
   });
 
+  it('that was delivered before is stored without what was noted then', () => {
+    const notes = Buffer.concat([varintField(7, 5), varintField(6, 3)]);
+    expect(storedOf(Buffer.concat([content, notes]))).toMatchObject({
+      fields: content,
+      bytes: content.length,
+    });
+    const { fields } = storedOf(Buffer.concat([varintField(1, 9), notes, content]), 1);
+    expect(notesOf(fields)).toMatchObject({ partition: 1, eventTimeNs: 9n });
+    const nothing = Buffer.concat([notes, varintField(5, 1)]);
+    expect(storedOf(nothing, 0)).toMatchObject({ isClose: true, pieces: [] });
+  });
+
+  it.each([4n, 9n, -1n, 2n ** 32n])('has no partition if %i is noted', (partition) => {
+    expect(notesOf(varintField(6, partition)).partition).toBeUndefined();
+  });
+
   it('is nothing if it only closes, and is stored along with the close if it has more', () => {
     expect(storedOf(varintField(5, 1), 0)).toMatchObject({ isClose: true, pieces: [] });
     const both = storedOf(Buffer.concat([content, varintField(5, 1)]));

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { MessagePlace, MessageRun } from '../../../src/log/message-run.ts';
 import {
   checkMessage,
+  fieldsOfMessageAt,
   makeRun,
   offsetOfMessage,
   sizeOfMessageAt,
@@ -119,6 +120,12 @@ describe('makeRun', () => {
     ],
     ['two timestamps', [Buffer.concat([varintField(1, TIMESTAMP_MIN_NS), stamped('a')])]],
     ['a close flag', [Buffer.concat([stamped('a'), varintField(5, 1)])]],
+    ['the note of a partition', [Buffer.concat([stamped('a'), varintField(6, 3)])]],
+    ['the note of a time', [Buffer.concat([stamped('a'), varintField(7, 5)])]],
+    [
+      'notes that are none',
+      [Buffer.concat([bytesField(7, 'x'), stamped('a'), bytesField(6, 'y')])],
+    ],
     ['only one of two stamped', [stamped('a'), bytesField(3, 'a')]],
   ])('copies messages with %s, without the fields that are not theirs', (_, messages) => {
     const request = requestOf(messages);
@@ -127,6 +134,7 @@ describe('makeRun', () => {
     expect(isView(run.bytes, request)).toBe(false);
     expect(request).toEqual(before);
     stampRun(run.bytes, TIMESTAMP_MIN_NS + 5n);
+    expect(fieldsOfMessageAt(run.bytes, 0)).toEqual(bytesField(3, 'a'));
     expect(decodeRun(run.bytes)).toEqual(
       messages.map((_each, i) => ({
         timestampNs: TIMESTAMP_MIN_NS + 5n + BigInt(i),
@@ -183,6 +191,9 @@ describe('checkMessage', () => {
   it('answers how much of a message the broker sets itself', () => {
     expect(check(Buffer.concat([varintField(1, 5), bytesField(3, 'x'), varintField(5, 1)]))).toBe(
       4,
+    );
+    expect(check(Buffer.concat([varintField(6, 300), bytesField(7, 'x'), varintField(8, 1)]))).toBe(
+      6,
     );
   });
 
