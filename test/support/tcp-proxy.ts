@@ -115,10 +115,11 @@ export class TcpProxy implements AsyncDisposable {
     this.#forward(fromClient, toBroker, () => true);
     this.#forward(toBroker, fromClient, () => !this.#isSwallowingAnswers);
     const end = () => {
-      this.#links.delete(link);
       // What one side said last still goes to the other.
       fromClient.end();
       toBroker.end();
+      // One that holds back what nobody takes any more would stay open for ever, and so would the proxy.
+      if (fromClient.destroyed && toBroker.destroyed) this.#links.delete(link);
     };
     for (const socket of [fromClient, toBroker]) {
       socket.setNoDelay(true);
