@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { CertificateFiles } from './certificates.ts';
 
@@ -9,9 +9,9 @@ export class TlsEnd implements AsyncDisposable {
   /** By the name of this machine, which certificates have. */
   readonly address: string;
   readonly #server: Server;
-  readonly #sockets: Set<TLSSocket>;
+  readonly #sockets: Set<Socket>;
 
-  private constructor(server: Server, sockets: Set<TLSSocket>) {
+  private constructor(server: Server, sockets: Set<Socket>) {
     this.#server = server;
     this.#sockets = sockets;
     this.address = `localhost:${(server.address() as AddressInfo).port}`;
@@ -23,16 +23,18 @@ export class TlsEnd implements AsyncDisposable {
     own: CertificateFiles,
     client?: CertificateFiles,
   ): Promise<TlsEnd> {
-    const sockets = new Set<TLSSocket>();
+    const sockets = new Set<Socket>();
     const options = {
       key: await readFile(own.keyFile),
       cert: await readFile(own.certFile),
       ...(client !== undefined && { ca: await readFile(client.certFile), requestCert: true }),
       ALPNProtocols: ['h2'],
     };
-    const server = createServer(options, (socket) => {
+    const server = createServer(options, (socket) => forward(socket, target));
+    // Of those, too, that never come to an agreement.
+    server.on('connection', (socket: Socket) => {
       sockets.add(socket);
-      forward(socket, target, () => sockets.delete(socket));
+      socket.once('close', () => sockets.delete(socket));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -47,11 +49,10 @@ export class TlsEnd implements AsyncDisposable {
   }
 }
 
-function forward(socket: TLSSocket, target: string, onOver: () => void): void {
+function forward(socket: TLSSocket, target: string): void {
   const [host = '', port] = target.split(':');
   const broker = connect(Number(port), host);
   const end = () => {
-    onOver();
     socket.destroy();
     broker.destroy();
   };
