@@ -49,6 +49,8 @@ const program = new Command('conformance')
 
 try {
   await main(program.parse().opts<Options>());
+  // Whatever a client has left open.
+  process.exit();
 } catch (error) {
   if (!(error instanceof ChoiceError)) throw error;
   program.error(error.message);

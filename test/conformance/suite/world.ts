@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { Ability, BrokerSettings, Case } from './case.ts';
@@ -8,6 +9,9 @@ import { TlsEnds } from './tls-ends.ts';
 
 /** Which of the broker's two servers a client speaks to. */
 export type Protocol = 'grpc' | 'http';
+
+/** For drivers and ends of TLS to close. */
+const CLOSE_MS = 10_000;
 
 /**
  * The brokers that cases run against: one for all that leave it as it is, one for each set of settings, and some that
@@ -54,13 +58,16 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#others.map((other) => other[Symbol.asyncDispose]()));
-    const tls = await this.#tls?.catch(() => undefined);
-    await tls?.[Symbol.asyncDispose]();
+    // The brokers first: nothing may keep them, and what stands before them ends with them.
     const shared = await Promise.allSettled(this.#shared.values());
     const started = shared.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const brokers = [...started, ...this.#own];
     await Promise.all(brokers.map((broker) => broker[Symbol.asyncDispose]()));
+    const tls = await this.#tls?.catch(() => undefined);
+    const rest = [...this.#others, ...(tls === undefined ? [] : [tls])];
+    const closed = Promise.all(rest.map((each) => each[Symbol.asyncDispose]()));
+    // A client that goes on connecting must not keep the run from its end.
+    await Promise.race([closed, setTimeout(CLOSE_MS, undefined, { ref: false })]);
   }
 }
 
@@ -130,9 +137,7 @@ class WireStage implements Stage {
   }
 
   wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, ms);
-    });
+    return setTimeout(ms);
   }
 
   broker(action: string): Promise<void> {
